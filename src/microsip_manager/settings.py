@@ -1,0 +1,247 @@
+"""Settings: each is declared once, with its name, default, reader and meaning.
+
+A value comes from the environment, else from `api_config.py`, else from the default here. A bad value explains
+itself: `HEARTBEAT_INTERVAL is 'soon'; expected a positive number of seconds, such as 7`.
+"""
+
+from __future__ import annotations
+
+import logging
+import math
+import os
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+from types import ModuleType
+from typing import Any, TypeVar
+from urllib.parse import urlsplit
+
+from microsip_manager.wire.names import check_hostname
+
+
+class BadSetting(ValueError):
+    """A setting has a value that cannot be used; the text names it and says what was expected."""
+
+
+@dataclass(frozen=True)
+class Setting:
+    """One setting: `read` turns the text or value found into what the program uses, or raises `ValueError`."""
+
+    name: str
+    default: Any
+    read: Callable[[object], Any]
+    expected: str
+    help: str
+
+
+def seconds(value: object) -> float:
+    number = float(str(value))
+    if not (math.isfinite(number) and 0 < number <= 86400):
+        raise ValueError
+    return number
+
+
+def port(value: object) -> int:
+    number = int(str(value))
+    if not 1 <= number <= 65535:
+        raise ValueError
+    return number
+
+
+def switch(value: object) -> bool:
+    return {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False, "": False}[
+        str(value).strip().lower()
+    ]
+
+
+def log_level(value: object) -> str:
+    level = str(value).strip().upper()
+    if level not in ("DEBUG", "INFO", "WARNING", "ERROR"):
+        raise ValueError
+    return level
+
+
+def server_url(value: object) -> str:
+    url = str(value).strip().rstrip("/")
+    parts = urlsplit(url)
+    wrong_place = parts.path or parts.query or parts.fragment or parts.username is not None
+    if parts.scheme not in ("http", "https") or not parts.hostname or wrong_place:
+        raise ValueError
+    _ = parts.port  # raises ValueError when it is not a port
+    return url
+
+
+def server_urls(value: object) -> tuple[str, ...]:
+    given = re.split(r"[,\s]+", value.strip()) if isinstance(value, str) else list(value)  # type: ignore[call-overload] # a list from api_config.py; anything else raises TypeError, which the reader's caller reports
+    urls = tuple(server_url(url) for url in given if url)
+    if not urls:
+        raise ValueError
+    return urls
+
+
+def hostname(value: object) -> str:
+    name = str(value).strip()
+    if name:
+        check_hostname(name)
+    return name
+
+
+def text(value: object) -> str:
+    return str(value).strip()
+
+
+LOG_LEVEL = Setting(
+    "LOG_LEVEL", "INFO", log_level, "DEBUG, INFO, WARNING or ERROR", "How much the program tells in its log."
+)
+HEARTBEAT_INTERVAL = Setting(
+    "HEARTBEAT_INTERVAL",
+    7.0,
+    seconds,
+    "a positive number of seconds, such as 7",
+    "Seconds between two heartbeats of one agent. The server calls a client offline after three missed ones, "
+    "so server and agents need the same value.",
+)
+API_TIMEOUT = Setting(
+    "API_TIMEOUT",
+    10.0,
+    seconds,
+    "a positive number of seconds, such as 10",
+    "Seconds to wait for an answer of the other side, server or agent.",
+)
+SERVER_PORT = Setting(
+    "SERVER_PORT", 8083, port, "a TCP port from 1 to 65535, such as 8083", "Port the server listens on."
+)
+DATABASE_URL = Setting(
+    "DATABASE_URL",
+    "sqlite:///data/microsip_manager.db",
+    text,
+    "a database URL, such as sqlite:///data/microsip_manager.db",
+    "Where the server keeps its data. A relative SQLite path counts from the folder of api_config.py.",
+)
+OPEN_NETWORK = Setting(
+    "OPEN_NETWORK",
+    False,
+    switch,
+    "1 or 0",
+    "1 lifts protected mode: the server then serves every address that can reach it, without any password. "
+    "Only for a network in which everybody may control everybody's phone.",
+)
+API_SERVERS = Setting(
+    "API_SERVERS",
+    ("http://127.0.0.1:8083",),
+    server_urls,
+    "http:// or https:// addresses without a path, such as http://172.16.99.12:8083",
+    "Servers in order of preference. API_SERVER_1, API_SERVER_2, … in the environment replace the list.",
+)
+AGENT_PORT = Setting("AGENT_PORT", 8084, port, "a TCP port from 1 to 65535, such as 8084", "Port the agent listens on.")
+AGENT_HOSTNAME = Setting(
+    "AGENT_HOSTNAME",
+    "",
+    hostname,
+    "a host name without '/' or control characters, at most 255 characters",
+    "Name under which this PC appears; empty means the computer's own name.",
+)
+MICROSIP_CLASS = Setting(
+    "MICROSIP_CLASS",
+    "MicroSIP",
+    text,
+    "a window class name, such as MicroSIP",
+    "Window class of MicroSIP's main window; branded builds have another one.",
+)
+
+
+@dataclass(frozen=True)
+class ServerSettings:
+    log_level: str
+    heartbeat_interval: float
+    api_timeout: float
+    server_port: int
+    database_url: str
+    open_network: bool
+
+
+@dataclass(frozen=True)
+class AgentSettings:
+    log_level: str
+    heartbeat_interval: float
+    api_timeout: float
+    api_servers: tuple[str, ...]
+    agent_port: int
+    agent_hostname: str
+    microsip_class: str
+
+
+DECLARED: tuple[Setting, ...] = (
+    LOG_LEVEL,
+    HEARTBEAT_INTERVAL,
+    API_TIMEOUT,
+    SERVER_PORT,
+    DATABASE_URL,
+    OPEN_NETWORK,
+    API_SERVERS,
+    AGENT_PORT,
+    AGENT_HOSTNAME,
+    MICROSIP_CLASS,
+)
+_BY_FIELD = {setting.name.lower(): setting for setting in DECLARED}
+
+Kind = TypeVar("Kind", ServerSettings, AgentSettings)
+
+
+def load(kind: type[Kind], site: ModuleType, environ: Mapping[str, str] = os.environ) -> Kind:
+    """The settings of one program; raises `BadSetting`."""
+    values = {field.name: _value(_BY_FIELD[field.name], site, environ) for field in fields(kind)}
+    return kind(**values)
+
+
+def declared_for(kind: type[ServerSettings] | type[AgentSettings]) -> list[Setting]:
+    return [_BY_FIELD[field.name] for field in fields(kind)]
+
+
+def help_text(kind: type[ServerSettings] | type[AgentSettings]) -> str:
+    """The settings of one program, for the end of its `--help`."""
+    lines = ["settings (environment variable, else api_config.py, else the default):"]
+    for setting in declared_for(kind):
+        default = " ".join(setting.default) if isinstance(setting.default, tuple) else setting.default
+        shown = f"{default:g}" if isinstance(default, float) else str(int(default) if default is False else default)
+        lines += [f"  {setting.name}  [{shown}]" if shown else f"  {setting.name}", f"      {setting.help}"]
+    return "\n".join(lines)
+
+
+def database_url_of(url: str, site: ModuleType) -> str:
+    """The URL with a relative SQLite path made absolute from the folder of `api_config.py`."""
+    prefix = "sqlite:///"
+    if not url.startswith(prefix) or url.startswith(prefix + "/") or url == prefix + ":memory:":
+        return url
+    folder = Path(site.__file__).resolve().parent if site.__file__ else Path.cwd()
+    return prefix + str(folder / url.removeprefix(prefix))
+
+
+def start_logging(level: str) -> None:
+    """One line an event, to the terminal."""
+    logging.basicConfig(level=level, format="%(asctime)s %(levelname)-7s %(message)s", datefmt="%Y-%m-%d %H:%M:%S")
+    # These tell of every request and every step of their own; our lines already say what came of it.
+    for chatty in ("httpx", "uvicorn", "alembic"):
+        logging.getLogger(chatty).setLevel(max(logging.WARNING, logging.getLogger().level))
+
+
+def _value(setting: Setting, site: ModuleType, environ: Mapping[str, str]) -> Any:
+    name, found = _found(setting, site, environ)
+    try:
+        return setting.read(found)
+    except (ValueError, TypeError, KeyError):
+        raise BadSetting(f"{name} is {found!r}; expected {setting.expected}") from None
+
+
+def _found(setting: Setting, site: ModuleType, environ: Mapping[str, str]) -> tuple[str, object]:
+    if setting is API_SERVERS and (numbered := _numbered_servers(environ)):
+        return "API_SERVER_1…", numbered
+    if setting.name in environ:
+        return setting.name, environ[setting.name]
+    return setting.name, getattr(site, setting.name, setting.default)
+
+
+def _numbered_servers(environ: Mapping[str, str]) -> list[str]:
+    numbered = {int(found[1]): url for key, url in environ.items() if (found := re.fullmatch(r"API_SERVER_(\d+)", key))}
+    return [numbered[number] for number in sorted(numbered)]

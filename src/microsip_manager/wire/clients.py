@@ -1,0 +1,78 @@
+"""What is known of a client: the server's list, the agent's report, and the answer to a live question."""
+
+from __future__ import annotations
+
+import enum
+from datetime import datetime
+from typing import Annotated
+
+from msgspec import Meta, Struct
+
+from microsip_manager.wire.codec import Decoder
+from microsip_manager.wire.commands import Detail
+from microsip_manager.wire.heartbeat import Port
+from microsip_manager.wire.names import Extension, Hostname, Version, check_hostname, check_printable
+from microsip_manager.wire.phone import PhoneStatus
+
+Moment = Annotated[datetime, Meta(tz=True, description="ISO 8601, UTC")]
+Seconds = Annotated[float, Meta(description="seconds", examples=[0.0])]
+
+
+class ClientState(Struct, frozen=True, gc=False):
+    """One row of `GET /api/clients`. Times are the server's."""
+
+    hostname: Hostname
+    extension: Extension
+    status: PhoneStatus
+    status_since: Moment
+    last_seen: Moment
+    address: str
+    """The address the last heartbeat came from."""
+    port: Port
+    agent_version: Version
+    simulated: bool
+    """True for an agent that has a simulated MicroSIP instead of a real one."""
+
+
+class AgentStatus(Struct, frozen=True):
+    """`GET /api/status` of the agent: the truth on that PC at this moment."""
+
+    hostname: Hostname
+    extension: Extension
+    status: PhoneStatus
+    microsip_running: bool
+    dnd: bool | None
+    """The DND button; null when it could not be read or does not exist (the detail says which)."""
+    agent_version: Version
+    simulated: bool = False
+    detail: Detail = ""
+
+    def __post_init__(self) -> None:
+        check_hostname(self.hostname)
+        check_printable(self.extension, "extension")
+        check_printable(self.agent_version, "agent_version")
+
+
+class Source(enum.Enum):
+    """Where a status comes from."""
+
+    LIVE = "live"
+    LAST_KNOWN = "last_known"
+
+
+class ClientStatus(Struct, frozen=True):
+    """`GET /api/clients/{hostname}/status` of the server."""
+
+    hostname: Hostname
+    extension: Extension
+    status: PhoneStatus
+    source: Source
+    age: Seconds
+    """Seconds since the client said so: 0 for a live answer."""
+    last_seen: Moment
+    dnd: bool | None
+    detail: Detail = ""
+    """Why there is no live answer, or what the agent wants known."""
+
+
+decode_agent_status = Decoder(AgentStatus)

@@ -1,0 +1,50 @@
+"""The heartbeat: what an agent sends every seven seconds while MicroSIP runs."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from msgspec import Meta, Struct
+
+from microsip_manager.wire.codec import Decoder
+from microsip_manager.wire.names import Extension, Hostname, Version, check_hostname, check_printable
+from microsip_manager.wire.phone import HeartbeatCode
+
+HEARTBEAT_LIMIT = 4096
+"""Bytes. The largest legal heartbeat, with a hostname of 255 escaped characters, stays below it."""
+
+AGENT_PORT = 8084
+MISSED_HEARTBEATS = 3
+"""A client is offline after this many heartbeats that did not come."""
+
+Port = Annotated[int, Meta(ge=1, le=65535, description="TCP port of the agent", examples=[AGENT_PORT])]
+
+
+Code = Annotated[
+    int,
+    Meta(ge=int(HeartbeatCode.AVAILABLE), le=int(HeartbeatCode.DND), description="0 available, 1 DND", examples=[0]),
+]
+
+
+class Heartbeat(Struct, frozen=True, omit_defaults=True, gc=False):
+    """`{"hostname", "extension", "status"}`; the other fields are optional and older agents do not send them.
+
+    There is no address in it: the server takes the one the heartbeat came from.
+    """
+
+    hostname: Hostname
+    extension: Extension
+    status: Code
+    agent_version: Version = ""
+    port: Port = AGENT_PORT
+    simulated: bool = False
+
+    def __post_init__(self) -> None:
+        check_hostname(self.hostname)
+        if not self.extension.isprintable():
+            check_printable(self.extension, "extension")
+        if not self.agent_version.isprintable():
+            check_printable(self.agent_version, "agent_version")
+
+
+decode_heartbeat = Decoder(Heartbeat)

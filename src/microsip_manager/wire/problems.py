@@ -1,0 +1,106 @@
+"""Errors as they travel: RFC 9457 problem details with a stable code."""
+
+from __future__ import annotations
+
+import enum
+from http import HTTPStatus
+
+from msgspec import Struct
+
+from microsip_manager.wire.codec import Decoder, encode
+from microsip_manager.wire.commands import DndAnswer, DndOutcome
+
+CONTENT_TYPE = "application/problem+json"
+
+
+class ProblemCode(enum.Enum):
+    """Stable names for programs; the status and the words may be refined, these stay."""
+
+    BAD_MESSAGE = "bad-message"
+    TOO_LARGE = "too-large"
+    NOT_FOUND = "not-found"
+    METHOD_NOT_ALLOWED = "method-not-allowed"
+    UNKNOWN_CLIENT = "unknown-client"
+    TOO_MANY_CLIENTS = "too-many-clients"
+    WRONG_CLIENT = "wrong-client"
+    PROTECTED_MODE = "protected-mode"
+    FOREIGN_ORIGIN = "foreign-origin"
+    NOT_ALLOWED = "not-allowed"
+    DND_UNSUPPORTED = "dnd-unsupported"
+    NOT_RUNNING = "not-running"
+    HUNG = "hung"
+    DENIED = "denied"
+    UNREACHABLE = "unreachable"
+    TIMEOUT = "timeout"
+    NOT_READY = "not-ready"
+    INTERNAL = "internal"
+
+
+STATUS_OF: dict[ProblemCode, HTTPStatus] = {
+    ProblemCode.BAD_MESSAGE: HTTPStatus.UNPROCESSABLE_ENTITY,
+    ProblemCode.TOO_LARGE: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    ProblemCode.NOT_FOUND: HTTPStatus.NOT_FOUND,
+    ProblemCode.METHOD_NOT_ALLOWED: HTTPStatus.METHOD_NOT_ALLOWED,
+    ProblemCode.UNKNOWN_CLIENT: HTTPStatus.NOT_FOUND,
+    ProblemCode.TOO_MANY_CLIENTS: HTTPStatus.SERVICE_UNAVAILABLE,
+    ProblemCode.WRONG_CLIENT: HTTPStatus.CONFLICT,
+    ProblemCode.PROTECTED_MODE: HTTPStatus.FORBIDDEN,
+    ProblemCode.FOREIGN_ORIGIN: HTTPStatus.FORBIDDEN,
+    ProblemCode.NOT_ALLOWED: HTTPStatus.FORBIDDEN,
+    ProblemCode.DND_UNSUPPORTED: HTTPStatus.CONFLICT,
+    ProblemCode.NOT_RUNNING: HTTPStatus.CONFLICT,
+    ProblemCode.HUNG: HTTPStatus.SERVICE_UNAVAILABLE,
+    ProblemCode.DENIED: HTTPStatus.CONFLICT,
+    ProblemCode.UNREACHABLE: HTTPStatus.GATEWAY_TIMEOUT,
+    ProblemCode.TIMEOUT: HTTPStatus.GATEWAY_TIMEOUT,
+    ProblemCode.NOT_READY: HTTPStatus.SERVICE_UNAVAILABLE,
+    ProblemCode.INTERNAL: HTTPStatus.INTERNAL_SERVER_ERROR,
+}
+
+CODE_OF_OUTCOME: dict[DndOutcome, ProblemCode] = {
+    DndOutcome.UNSUPPORTED: ProblemCode.DND_UNSUPPORTED,
+    DndOutcome.NOT_RUNNING: ProblemCode.NOT_RUNNING,
+    DndOutcome.HUNG: ProblemCode.HUNG,
+    DndOutcome.DENIED: ProblemCode.DENIED,
+    DndOutcome.UNREACHABLE: ProblemCode.UNREACHABLE,
+    DndOutcome.TIMEOUT: ProblemCode.TIMEOUT,
+}
+
+
+class Problem(Struct, frozen=True, omit_defaults=True):
+    """The body of every error answer. A DND command that failed carries its answer beside the standard members."""
+
+    code: str
+    title: str
+    status: int
+    detail: str
+    type: str = "about:blank"
+    hostname: str | None = None
+    outcome: DndOutcome | None = None
+    dnd: bool | None = None
+
+    def encode(self) -> bytes:
+        return encode(self)
+
+
+def problem(code: ProblemCode, detail: str) -> Problem:
+    status = STATUS_OF[code]
+    return Problem(code=code.value, title=status.phrase, status=status.value, detail=detail)
+
+
+def dnd_problem(answer: DndAnswer) -> Problem:
+    """The problem that tells of a DND answer whose outcome is not a success."""
+    code = CODE_OF_OUTCOME[answer.outcome]
+    status = STATUS_OF[code]
+    return Problem(
+        code=code.value,
+        title=status.phrase,
+        status=status.value,
+        detail=answer.detail,
+        hostname=answer.hostname,
+        outcome=answer.outcome,
+        dnd=answer.dnd,
+    )
+
+
+decode_problem = Decoder(Problem)
