@@ -1,0 +1,1 @@
+"""The server: hears heartbeats, knows who is available, carries commands to the agents."""

@@ -1,0 +1,54 @@
+"""The one table from what went wrong to HTTP: every error leaves as RFC 9457 problem details."""
+
+from __future__ import annotations
+
+import logging
+
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+
+from microsip_manager.server.errors import ManagerError
+from microsip_manager.wire.codec import BadMessage
+from microsip_manager.wire.problems import CONTENT_TYPE, Problem, ProblemCode, problem
+
+log = logging.getLogger(__name__)
+
+_CODE_OF_STATUS = {404: ProblemCode.NOT_FOUND, 405: ProblemCode.METHOD_NOT_ALLOWED}
+
+
+def problem_response(answer: Problem, headers: dict[str, str] | None = None) -> Response:
+    return Response(answer.encode(), answer.status, headers, media_type=CONTENT_TYPE)
+
+
+def install(app: FastAPI) -> None:
+    """Make the application answer its errors this way."""
+
+    @app.exception_handler(ManagerError)
+    async def known(_: Request, error: ManagerError) -> Response:
+        return problem_response(problem(error.code, str(error)))
+
+    @app.exception_handler(BadMessage)
+    async def unreadable(_: Request, error: BadMessage) -> Response:
+        return problem_response(problem(ProblemCode.BAD_MESSAGE, str(error)))
+
+    @app.exception_handler(RequestValidationError)
+    async def invalid(_: Request, error: RequestValidationError) -> Response:
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"])
+        return problem_response(problem(ProblemCode.BAD_MESSAGE, f"{where}: {first['msg']}"))
+
+    @app.exception_handler(HTTPException)
+    async def refused(request: Request, error: HTTPException) -> Response:
+        code = _CODE_OF_STATUS.get(error.status_code, ProblemCode.BAD_MESSAGE)
+        detail = {
+            ProblemCode.NOT_FOUND: "There is nothing at this path; /docs lists what there is.",
+            ProblemCode.METHOD_NOT_ALLOWED: f"{request.method} is not for this path; see /docs.",
+        }.get(code, error.detail)
+        return problem_response(problem(code, detail), dict(error.headers or {}))
+
+    @app.exception_handler(Exception)
+    async def unexpected(request: Request, error: Exception) -> Response:
+        # Starlette sends this answer and raises the error again, so uvicorn logs it with its traceback.
+        detail = "The server met an error of its own; its log has the details."
+        return problem_response(problem(ProblemCode.INTERNAL, detail))

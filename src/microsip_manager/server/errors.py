@@ -1,0 +1,54 @@
+"""What can go wrong in the server, as facts. `error_responses` turns them into HTTP."""
+
+from __future__ import annotations
+
+from microsip_manager.wire.problems import ProblemCode
+
+
+class ManagerError(Exception):
+    """Something an API caller can be told about. Each subclass has its stable code."""
+
+    code: ProblemCode
+
+
+class BadRequest(ManagerError):
+    code = ProblemCode.BAD_MESSAGE
+
+
+class BodyTooLarge(ManagerError):
+    code = ProblemCode.TOO_LARGE
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(f"The body is larger than the {limit} bytes allowed here.")
+
+
+class UnknownClient(ManagerError):
+    code = ProblemCode.UNKNOWN_CLIENT
+
+    def __init__(self, hostname: str, similar: list[str]) -> None:
+        hint = f" Did you mean {' or '.join(repr(name) for name in similar)}?" if similar else ""
+        super().__init__(f"No client {hostname!r} has been heard of.{hint}")
+
+
+class TooManyClients(ManagerError):
+    code = ProblemCode.TOO_MANY_CLIENTS
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(f"This server knows {limit} clients and takes no new ones.")
+
+
+class NotReady(ManagerError):
+    code = ProblemCode.NOT_READY
+
+
+class AgentSilent(Exception):
+    """An agent gave no usable answer; the text says why, for people."""
+
+    def __init__(self, why: str, *, in_time: bool = True) -> None:
+        super().__init__(why)
+        self.in_time = in_time
+        """False when the agent was reached but the time ran out."""
+
+
+class StoreFailed(Exception):
+    """The database did not take or give what it was asked for; the text says why."""

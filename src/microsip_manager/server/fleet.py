@@ -1,0 +1,187 @@
+"""All clients, live, in memory: the use cases of the server.
+
+Everything here runs on the one event loop thread, so no step is interrupted except where it awaits.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import bisect
+import difflib
+import logging
+from collections import OrderedDict
+from datetime import timedelta
+
+from microsip_manager.clock import Clock
+from microsip_manager.server import presence
+from microsip_manager.server.boundaries import AgentLink
+from microsip_manager.server.errors import AgentSilent, TooManyClients, UnknownClient
+from microsip_manager.server.presence import Flip
+from microsip_manager.server.recorder import Recorder
+from microsip_manager.wire.clients import ClientState, ClientStatus, Source
+from microsip_manager.wire.commands import DndAnswer, DndOutcome
+from microsip_manager.wire.heartbeat import Heartbeat
+from microsip_manager.wire.names import hostname_key
+from microsip_manager.wire.phone import PhoneStatus
+
+log = logging.getLogger(__name__)
+
+CLIENT_LIMIT = 100_000
+"""Far above any real fleet; it bounds what a flood of invented hostnames can take."""
+
+
+class Fleet:
+    """Knows every client ever heard of, and until when each is waited for."""
+
+    def __init__(
+        self, recorder: Recorder, link: AgentLink, clock: Clock, patience: float, limit: int = CLIENT_LIMIT
+    ) -> None:
+        self._recorder = recorder
+        self._link = link
+        self._clock = clock
+        self._patience = patience
+        self._limit = limit
+        self._clients: dict[str, ClientState] = {}
+        self._order: list[str] = []
+        # Patience is the same for all, so the order in which clients were heard is the order of their deadlines.
+        self._silent_after: OrderedDict[str, float] = OrderedDict()
+        self._locks: dict[str, asyncio.Lock] = {}
+        self.version = 0
+        """Grows with every change of any client."""
+
+    def restore(self, clients: list[ClientState]) -> None:
+        """Take over the last known states; whoever was not offline gets one grace period to speak."""
+        for client in clients:
+            self._keep(hostname_key(client.hostname), client)
+
+    def record(self, beat: Heartbeat, address: str) -> None:
+        """Take a heartbeat that came from `address`; raises `TooManyClients`. Touches memory only."""
+        key = hostname_key(beat.hostname)
+        before = self._clients.get(key)
+        after, flip = presence.heard(before, beat, address, self._clock.now())
+        self._keep(key, after)
+        self._note(before, after, flip)
+
+    def clients(self) -> list[ClientState]:
+        """All clients by hostname."""
+        clients = self._clients
+        return [clients[key] for key in self._order]
+
+    def client(self, hostname: str) -> ClientState:
+        """One client; raises `UnknownClient`."""
+        key = hostname_key(hostname)
+        try:
+            return self._clients[key]
+        except KeyError:
+            similar = difflib.get_close_matches(key, self._order[:1000], n=2)
+            raise UnknownClient(hostname, [self._clients[name].hostname for name in similar]) from None
+
+    async def status(self, hostname: str) -> ClientStatus:
+        """The state at this moment if the agent answers, else the last known; raises `UnknownClient`."""
+        client = self.client(hostname)
+        try:
+            answer = await self._link.status(client)
+        except AgentSilent as silence:
+            return self._last_known(hostname, str(silence))
+        before = self.client(hostname)
+        after, flip = presence.answered(before, answer, self._clock.now())
+        self._keep(hostname_key(hostname), after)
+        self._note(before, after, flip)
+        return ClientStatus(
+            hostname=after.hostname,
+            extension=after.extension,
+            status=after.status,
+            source=Source.LIVE,
+            age=0.0,
+            last_seen=after.last_seen,
+            dnd=answer.dnd,
+            detail=answer.detail,
+        )
+
+    async def set_dnd(self, hostname: str, enabled: bool) -> DndAnswer:
+        """Switch Do Not Disturb of one client; commands to one client run one at a time.
+
+        Raises `UnknownClient`; all else that can happen is the answer's outcome.
+        """
+        self.client(hostname)
+        async with self._locks.setdefault(hostname_key(hostname), asyncio.Lock()):
+            answer = await self._link.set_dnd(self.client(hostname), enabled)
+        log.info("%s: DND %s: %s", answer.hostname, "on" if enabled else "off", answer.outcome.value)
+        self._learn(hostname, answer)
+        return answer
+
+    def let_time_pass(self) -> bool:
+        """Turn at most one silent client offline, as of the moment it fell silent. True if there was one."""
+        deadline = self.next_deadline()
+        late = self._clock.monotonic() - deadline if deadline is not None else -1.0
+        if late < 0:
+            return False
+        key, _ = self._silent_after.popitem(last=False)
+        before = self._clients[key]
+        at = self._clock.now() - timedelta(seconds=late)
+        after, flip = presence.with_status(before, PhoneStatus.OFFLINE, at)
+        self._keep(key, after)
+        self._note(before, after, flip)
+        return True
+
+    def next_deadline(self) -> float | None:
+        """When, on the monotonic clock, the next client falls silent unless it speaks."""
+        return next(iter(self._silent_after.values()), None)
+
+    def grant_grace(self) -> None:
+        """Wait anew for everyone who is waited for: this server stood still, not they."""
+        deadline = self._clock.monotonic() + self._patience
+        for key in self._silent_after:
+            self._silent_after[key] = deadline
+
+    def sample_last_seen(self) -> None:
+        """Have the time of the last heartbeat written for everyone who is there."""
+        for key in self._silent_after:
+            self._recorder.client(self._clients[key])
+
+    def _keep(self, key: str, client: ClientState) -> None:
+        if key not in self._clients:
+            if len(self._clients) >= self._limit:
+                raise TooManyClients(self._limit)
+            bisect.insort(self._order, key)
+        self._clients[key] = client
+        self.version += 1
+        if client.status is PhoneStatus.OFFLINE:
+            self._silent_after.pop(key, None)
+        else:
+            self._silent_after[key] = self._clock.monotonic() + self._patience
+            self._silent_after.move_to_end(key)
+
+    def _note(self, before: ClientState | None, after: ClientState, flip: Flip | None) -> None:
+        if flip:
+            was = flip.before.value if flip.before else "new"
+            log.info("%s: %s -> %s", after.hostname, was, flip.after.value)
+            self._recorder.flip(flip)
+        if before and before.address != after.address:
+            # One PC that moved, or two PCs with one name: the administrator should see which.
+            log.warning("%s: heard from %s, before from %s", after.hostname, after.address, before.address)
+        if presence.worth_writing(before, after):
+            self._recorder.client(after)
+
+    def _learn(self, hostname: str, answer: DndAnswer) -> None:
+        """Show at once what a command found out, without waiting for the next heartbeat."""
+        running = answer.outcome is not DndOutcome.NOT_RUNNING
+        if running and answer.dnd is None:
+            return
+        before = self.client(hostname)
+        after, flip = presence.dnd_read(before, running, bool(answer.dnd), self._clock.now())
+        self._keep(hostname_key(hostname), after)
+        self._note(before, after, flip)
+
+    def _last_known(self, hostname: str, why: str) -> ClientStatus:
+        client = self.client(hostname)
+        return ClientStatus(
+            hostname=client.hostname,
+            extension=client.extension,
+            status=client.status,
+            source=Source.LAST_KNOWN,
+            age=round(max(0.0, (self._clock.now() - client.last_seen).total_seconds()), 3),
+            last_seen=client.last_seen,
+            dnd=None if client.status is PhoneStatus.OFFLINE else client.status is PhoneStatus.DND,
+            detail=why,
+        )

@@ -1,0 +1,97 @@
+"""The one place of the server that picks real stores, links and clocks."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import os
+import socket
+import sys
+from types import ModuleType
+
+import uvicorn
+
+from microsip_manager import __version__
+from microsip_manager.clock import SystemClock
+from microsip_manager.server.app import create_app
+from microsip_manager.server.errors import StoreFailed
+from microsip_manager.server.fleet import Fleet
+from microsip_manager.server.http_agent_link import HttpAgentLink, agent_client
+from microsip_manager.server.recorder import Recorder
+from microsip_manager.server.sql_store import SqlStore, shown_url
+from microsip_manager.settings import (
+    BadSetting,
+    ServerSettings,
+    database_url_of,
+    help_text,
+    load,
+    start_logging,
+)
+from microsip_manager.wire.heartbeat import MISSED_HEARTBEATS
+
+log = logging.getLogger(__name__)
+
+
+def main(site: ModuleType, argv: list[str] | None = None) -> int:
+    """Run the server until it is told to stop. Exit code 2 when it can't start, with one line that says why."""
+    parser = argparse.ArgumentParser(
+        prog="api_server.py",
+        description="The server of MicroSIP Manager.",
+        epilog=f"example:\n  SERVER_PORT=8083 python server/api_server.py\n\n{help_text(ServerSettings)}",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--version", action="version", version=__version__)
+    parser.parse_args(argv)
+    try:
+        settings = load(ServerSettings, site)
+        start_logging(settings.log_level)
+        sockets = listening_sockets(settings.server_port)
+        store = SqlStore(database_url_of(settings.database_url, site))
+        known = store.load()
+    except (BadSetting, StoreFailed, OSError) as error:
+        print(f"api_server.py: {error}", file=sys.stderr)
+        return 2
+
+    clock = SystemClock()
+    recorder = Recorder(store)
+    link = HttpAgentLink(agent_client(settings.api_timeout), settings.api_timeout)
+    fleet = Fleet(recorder, link, clock, patience=settings.heartbeat_interval * MISSED_HEARTBEATS)
+    fleet.restore(known)
+    app = create_app(fleet, recorder, clock, open_network=settings.open_network)
+    config = uvicorn.Config(
+        app,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        # The sender's address is what we trust; a header must not replace it.
+        proxy_headers=False,
+        timeout_graceful_shutdown=5,
+    )
+    log.info("%d clients known from %s", len(known), shown_url(settings.database_url))
+    log.info("listening on port %d; try http://127.0.0.1:%d/docs", settings.server_port, settings.server_port)
+    if settings.open_network:
+        log.warning("OPEN_NETWORK=1: every address that reaches this server may control every phone")
+    else:
+        log.info("protected mode: serving this machine only (OPEN_NETWORK=1 serves the network)")
+    try:
+        uvicorn.Server(config).run(sockets=sockets)
+    except KeyboardInterrupt:
+        pass  # uvicorn has shut down in good order and only then passes the signal on
+    finally:
+        store.close()
+    log.info("stopped")
+    return 0
+
+
+def listening_sockets(port: int) -> list[socket.socket]:
+    """Sockets on all addresses, IPv4 and, where the system has it, IPv6; raises `OSError` naming the port."""
+    families = [socket.AF_INET, socket.AF_INET6] if socket.has_ipv6 else [socket.AF_INET]
+    opened: list[socket.socket] = []
+    for family in families:
+        try:
+            opened.append(socket.create_server(("", port), family=family, backlog=2048))
+        except OSError as error:
+            if family is socket.AF_INET6 and opened:
+                continue  # a system with IPv6 switched off; IPv4 is open already
+            raise OSError(f"SERVER_PORT {port} cannot be opened: {os.strerror(error.errno or 0)}") from error
+    return opened

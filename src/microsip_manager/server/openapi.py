@@ -1,0 +1,113 @@
+"""The OpenAPI document: FastAPI knows the paths, the wire structs are the schemas."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+from fastapi import FastAPI
+
+from microsip_manager.server.heartbeat_door import ACCEPTED
+from microsip_manager.wire.clients import ClientState, ClientStatus
+from microsip_manager.wire.commands import DndAnswer, SetDnd
+from microsip_manager.wire.heartbeat import Heartbeat
+from microsip_manager.wire.paths import HEARTBEAT
+from microsip_manager.wire.problems import CONTENT_TYPE, STATUS_OF, Problem, ProblemCode
+
+MESSAGES = (Heartbeat, ClientState, ClientStatus, SetDnd, DndAnswer, Problem)
+
+EXAMPLE_CLIENT = {
+    "hostname": "NIKITA",
+    "extension": "485",
+    "status": "online",
+    "status_since": "2026-03-02T08:01:12.402117Z",
+    "last_seen": "2026-03-02T08:15:30.123456Z",
+    "address": "192.0.2.17",
+    "port": 8084,
+    "agent_version": "0.1.0",
+    "simulated": False,
+}
+EXAMPLE_STATUS = {
+    "hostname": "NIKITA",
+    "extension": "485",
+    "status": "dnd",
+    "source": "live",
+    "age": 0.0,
+    "last_seen": "2026-03-02T08:15:30.123456Z",
+    "dnd": True,
+    "detail": "",
+}
+EXAMPLE_ANSWER = {"hostname": "NIKITA", "outcome": "applied", "dnd": True, "detail": ""}
+
+Responses = dict[int | str, dict[str, Any]]
+
+
+def ref(message: type[msgspec.Struct]) -> dict[str, str]:
+    return {"$ref": f"#/components/schemas/{message.__name__}"}
+
+
+def responses(description: str, schema: dict[str, Any], example: object, *errors: ProblemCode) -> Responses:
+    """The `responses` of one operation: its success and the problems it can answer with."""
+    found: Responses = {
+        200: {
+            "description": description,
+            "content": {"application/json": {"schema": schema, "example": example}},
+        }
+    }
+    for code in (*errors, ProblemCode.PROTECTED_MODE):
+        status = STATUS_OF[code]
+        entry = found.setdefault(
+            status.value,
+            {
+                "description": status.phrase,
+                "content": {CONTENT_TYPE: {"schema": ref(Problem), "examples": {}}},
+            },
+        )
+        example_of_code = {"code": code.value, "title": status.phrase, "status": status.value, "detail": "…"}
+        entry["content"][CONTENT_TYPE]["examples"][code.value] = {"value": {**example_of_code, "type": "about:blank"}}
+    return found
+
+
+def install(app: FastAPI) -> None:
+    """Make the application serve this document."""
+    generate: Callable[[], dict[str, Any]] = app.openapi
+
+    def openapi() -> dict[str, Any]:
+        if app.openapi_schema is None:
+            document = generate()
+            _, schemas = msgspec.json.schema_components(MESSAGES, ref_template="#/components/schemas/{name}")
+            document.setdefault("components", {})["schemas"] = schemas
+            document["paths"] = {HEARTBEAT: {"post": _heartbeat()}, **document["paths"]}
+        return app.openapi_schema or document
+
+    app.openapi = openapi  # type: ignore[method-assign] # FastAPI documents replacing it as the way to extend
+
+
+def _heartbeat() -> dict[str, Any]:
+    """The operation that `HeartbeatDoor` serves and FastAPI therefore does not know."""
+    answers = responses(
+        "Taken.",
+        {"type": "object", "properties": {"status": {"const": "ok"}}, "required": ["status"]},
+        msgspec.json.decode(ACCEPTED),
+        ProblemCode.BAD_MESSAGE,
+        ProblemCode.TOO_LARGE,
+        ProblemCode.TOO_MANY_CLIENTS,
+    )
+    return {
+        "tags": ["agents"],
+        "summary": "Take a heartbeat",
+        "description": "Sent by every agent each seven seconds while MicroSIP runs. The server keeps the "
+        "address it came from; nothing in the body can name another one.",
+        "operationId": "heartbeat",
+        "requestBody": {
+            "required": True,
+            "content": {
+                "application/json": {
+                    "schema": ref(Heartbeat),
+                    "example": {"hostname": "NIKITA", "extension": "485", "status": 0},
+                }
+            },
+        },
+        "responses": {str(status): answer for status, answer in answers.items()},
+    }

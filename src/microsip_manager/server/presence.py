@@ -1,0 +1,82 @@
+"""Who is there: pure decisions about one client, values in and values out."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import msgspec
+
+from microsip_manager.wire.clients import AgentStatus, ClientState
+from microsip_manager.wire.heartbeat import Heartbeat
+from microsip_manager.wire.names import hostname_key
+from microsip_manager.wire.phone import PhoneStatus, status_of
+
+
+class Flip(msgspec.Struct, frozen=True):
+    """A client changed its status. `before` is None for a client seen for the first time."""
+
+    hostname: str
+    before: PhoneStatus | None
+    after: PhoneStatus
+    at: datetime
+
+
+def heard(before: ClientState | None, beat: Heartbeat, address: str, now: datetime) -> tuple[ClientState, Flip | None]:
+    """The client after a heartbeat, which only comes while MicroSIP runs."""
+    status = PhoneStatus.DND if beat.status else PhoneStatus.ONLINE
+    same = before is not None and before.status is status
+    after = ClientState(
+        beat.hostname,
+        beat.extension,
+        status,
+        before.status_since if before is not None and same else now,
+        now,
+        address,
+        beat.port,
+        beat.agent_version,
+        beat.simulated,
+    )
+    if same:
+        return after, None
+    return after, Flip(after.hostname, before.status if before else None, status, now)
+
+
+def answered(before: ClientState, answer: AgentStatus, now: datetime) -> tuple[ClientState, Flip | None]:
+    """The client after its agent answered a question."""
+    after = msgspec.structs.replace(
+        before,
+        extension=answer.extension or before.extension,
+        agent_version=answer.agent_version,
+        simulated=answer.simulated,
+        last_seen=now,
+    )
+    return with_status(after, answer.status, now)
+
+
+def dnd_read(before: ClientState, running: bool, dnd: bool, now: datetime) -> tuple[ClientState, Flip | None]:
+    """The client after a command told what it found."""
+    return with_status(msgspec.structs.replace(before, last_seen=now), status_of(running, dnd), now)
+
+
+def with_status(before: ClientState, status: PhoneStatus, at: datetime) -> tuple[ClientState, Flip | None]:
+    if before.status is status:
+        return before, None
+    after = msgspec.structs.replace(before, status=status, status_since=at)
+    return after, Flip(before.hostname, before.status, status, at)
+
+
+def worth_writing(before: ClientState | None, after: ClientState) -> bool:
+    """True when more than the time of the last heartbeat differs."""
+    return before is None or not (
+        before.status is after.status
+        and before.address == after.address
+        and before.extension == after.extension
+        and before.hostname == after.hostname
+        and before.port == after.port
+        and before.agent_version == after.agent_version
+        and before.simulated is after.simulated
+    )
+
+
+def sort_key(client: ClientState) -> str:
+    return hostname_key(client.hostname)

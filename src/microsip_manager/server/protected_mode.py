@@ -1,0 +1,94 @@
+"""Who may speak with the server at all until there are accounts: its own machine, and no foreign web page."""
+
+from __future__ import annotations
+
+import ipaddress
+import socket
+
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from microsip_manager.server.asgi import send_problem
+from microsip_manager.wire.problems import ProblemCode, problem
+
+PROTECTED = (
+    "This server is in protected mode: without accounts it serves its own machine only. On a network where "
+    "everybody may control every phone, start it with OPEN_NETWORK=1 to serve all addresses."
+)
+_PROXY_HEADERS = frozenset((b"x-forwarded-for", b"forwarded", b"x-real-ip"))
+
+
+class ProtectedMode:
+    """Wraps the application; refuses with 403 and one sentence on what to do."""
+
+    def __init__(self, app: ASGIApp, open_network: bool) -> None:
+        self._app = app
+        self._open_network = open_network
+        name = socket.gethostname().lower()
+        self._own_names = {"localhost", name, name.partition(".")[0]}
+        self._own_hosts: set[bytes] = set()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "lifespan" or (refusal := self._refusal(scope)) is None:
+            await self._app(scope, receive, send)
+        elif scope["type"] == "websocket":
+            await send({"type": "websocket.close", "code": 1008})
+        else:
+            await send_problem(send, problem(*refusal))
+
+    def _refusal(self, scope: Scope) -> tuple[ProblemCode, str] | None:
+        host = origin = b""
+        proxied = False
+        for name, value in scope["headers"]:
+            if name == b"host":
+                host = value
+            elif name == b"origin":
+                origin = value
+            elif name in _PROXY_HEADERS:
+                proxied = True
+        if not self._open_network:
+            if proxied or not _from_this_machine(scope):
+                return ProblemCode.PROTECTED_MODE, PROTECTED
+            # A web page elsewhere can give its own name this machine's address (DNS rebinding).
+            if host not in self._own_hosts and not self._is_own_host(host):
+                return ProblemCode.FOREIGN_ORIGIN, (
+                    "In protected mode the server answers only to its own names: call it by its address, "
+                    "such as http://127.0.0.1:8083."
+                )
+        if origin and origin.partition(b"://")[2] != host:
+            return ProblemCode.FOREIGN_ORIGIN, "A web page of another site must not use this server."
+        return None
+
+    def _is_own_host(self, host: bytes) -> bool:
+        name = _without_port(host.decode("latin-1").lower())
+        if name not in self._own_names and not _is_address(name):
+            return False
+        if len(self._own_hosts) < 100:
+            self._own_hosts.add(host)
+        return True
+
+
+def _from_this_machine(scope: Scope) -> bool:
+    """True for loopback, and when both ends of the connection have one address: the machine calls itself."""
+    client, server = scope.get("client"), scope.get("server")
+    if client is None:
+        return False
+    address: str = client[0]
+    return (
+        address == "127.0.0.1"
+        or (server is not None and address == server[0])
+        or (_is_address(address) and ipaddress.ip_address(address).is_loopback)
+    )
+
+
+def _without_port(host: str) -> str:
+    if host.startswith("["):
+        return host[1:].partition("]")[0]
+    return host.partition(":")[0]
+
+
+def _is_address(text: str) -> bool:
+    try:
+        ipaddress.ip_address(text)
+    except ValueError:
+        return False
+    return True

@@ -1,0 +1,76 @@
+"""The one writer: what changed in memory goes to the database behind it, in batches, on a thread of its own."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections import deque
+from collections.abc import Callable
+
+from microsip_manager.server.boundaries import ClientStore
+from microsip_manager.server.errors import StoreFailed
+from microsip_manager.server.presence import Flip
+from microsip_manager.wire.clients import ClientState
+from microsip_manager.wire.names import hostname_key
+
+log = logging.getLogger(__name__)
+
+PAUSE = 1.0
+"""Seconds between two batches: what a crash of the server may lose of the live state."""
+
+FLIP_LIMIT = 100_000
+"""Changes kept while the database does not take them (a full disk); the oldest go first."""
+
+
+class Recorder:
+    """Collects changes; `write` commits them together."""
+
+    def __init__(self, store: ClientStore) -> None:
+        self._store = store
+        self._lock = threading.Lock()
+        self._clients: dict[str, ClientState] = {}
+        self._flips: deque[Flip] = deque(maxlen=FLIP_LIMIT)
+        self.trouble: str | None = None
+        """Why the database does not take changes at present; None when all is well."""
+
+    def client(self, state: ClientState) -> None:
+        with self._lock:
+            self._clients[hostname_key(state.hostname)] = state
+
+    def flip(self, flip: Flip) -> None:
+        with self._lock:
+            self._flips.append(flip)
+
+    def write(self) -> bool:
+        """Commit what waits. True if something was committed; what failed stays for the next time."""
+        with self._lock:
+            clients, flips = self._clients, list(self._flips)
+            self._clients = {}
+            self._flips.clear()
+        if not clients and not flips:
+            return False
+        try:
+            self._store.write(clients.values(), flips)
+        except StoreFailed as failure:
+            self._put_back(clients, flips)
+            if self.trouble is None:
+                log.error("the database takes no changes, trying on: %s", failure)
+            self.trouble = str(failure)
+            return False
+        if self.trouble is not None:
+            log.info("the database takes changes again")
+        self.trouble = None
+        return True
+
+    def run(self, wait: Callable[[float], bool]) -> None:
+        """Write every second until `wait` returns True, and then once more."""
+        while not wait(PAUSE):
+            self.write()
+        self.write()
+
+    def _put_back(self, clients: dict[str, ClientState], flips: list[Flip]) -> None:
+        with self._lock:
+            self._clients = clients | self._clients
+            newer = list(self._flips)
+            self._flips.clear()
+            self._flips.extend(flips + newer)

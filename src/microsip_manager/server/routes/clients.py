@@ -1,0 +1,159 @@
+"""Clients: the list, one, its live status, and Do Not Disturb."""
+
+from __future__ import annotations
+
+import secrets
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Path, Query, Request, Response
+
+from microsip_manager.server import openapi
+from microsip_manager.server.asgi import read_body
+from microsip_manager.server.error_responses import problem_response
+from microsip_manager.server.errors import BadRequest
+from microsip_manager.server.fleet import Fleet
+from microsip_manager.wire.clients import ClientState, ClientStatus
+from microsip_manager.wire.codec import encode
+from microsip_manager.wire.commands import COMMAND_LIMIT, DndAnswer, SetDnd, decode_set_dnd
+from microsip_manager.wire.names import HOSTNAME_LIMIT
+from microsip_manager.wire.problems import CODE_OF_OUTCOME, ProblemCode, dnd_problem
+
+SWITCH = {"true": True, "false": False, "1": True, "0": False, "True": True, "False": False}
+ENABLED_EXPECTED = 'enabled: expected true, false, 1, 0, True or False, in the query or as JSON {"enabled": true}'
+
+Hostname = Annotated[
+    str,
+    Path(
+        min_length=1,
+        max_length=HOSTNAME_LIMIT,
+        description="As in the list of clients, percent-encoded; upper and lower case are the same.",
+        examples=["NIKITA"],
+    ),
+]
+Enabled = Annotated[
+    str | None,
+    Query(
+        description="On or off; may be given as JSON in the body instead.",
+        examples=["true"],
+        json_schema_extra={"enum": list(SWITCH)},
+    ),
+]
+SET_DND_BODY: dict[str, Any] = {
+    "requestBody": {
+        "required": False,
+        "content": {"application/json": {"schema": openapi.ref(SetDnd), "example": {"enabled": True}}},
+    }
+}
+
+
+class Listing:
+    """The list of clients as bytes, encoded once per version of the fleet."""
+
+    def __init__(self, fleet: Fleet) -> None:
+        self._fleet = fleet
+        self._run = secrets.token_hex(4)  # so that no tag outlives a restart, which begins counting anew
+        self._version = -1
+        self._body = b""
+
+    def body_and_tag(self) -> tuple[bytes, str]:
+        if self._version != self._fleet.version:
+            self._body = encode(self._fleet.clients())
+            self._version = self._fleet.version
+        return self._body, f'"{self._run}-{self._version}"'
+
+
+def clients_router(fleet: Fleet) -> APIRouter:
+    router = APIRouter(tags=["clients"])
+    listing = Listing(fleet)
+
+    @router.get(
+        "/api/clients",
+        summary="List all clients",
+        response_class=Response,
+        responses=openapi.responses(
+            "Every client ever heard of, by hostname.",
+            {"type": "array", "items": openapi.ref(ClientState)},
+            [openapi.EXAMPLE_CLIENT],
+        )
+        | {304: {"description": "Nothing has changed since the ETag in If-None-Match."}},
+    )
+    async def list_clients(request: Request) -> Response:
+        body, tag = listing.body_and_tag()
+        headers = {"etag": tag, "cache-control": "no-cache"}
+        if tag in request.headers.get("if-none-match", ""):
+            return Response(status_code=304, headers=headers)
+        return Response(body, headers=headers, media_type="application/json")
+
+    @router.get(
+        "/api/clients/{hostname}",
+        summary="Show one client as last known",
+        response_class=Response,
+        responses=openapi.responses(
+            "The client.",
+            openapi.ref(ClientState),
+            openapi.EXAMPLE_CLIENT,
+            ProblemCode.UNKNOWN_CLIENT,
+            ProblemCode.BAD_MESSAGE,
+        ),
+    )
+    async def show_client(hostname: Hostname) -> Response:
+        return _json(fleet.client(hostname))
+
+    @router.get(
+        "/api/clients/{hostname}/status",
+        summary="Ask one client for its status now",
+        description="Asks the agent. When it does not answer, the last known state comes with "
+        "`source: last_known`, its `age` in seconds, and the reason in `detail`.",
+        response_class=Response,
+        responses=openapi.responses(
+            "The status and where it comes from.",
+            openapi.ref(ClientStatus),
+            openapi.EXAMPLE_STATUS,
+            ProblemCode.UNKNOWN_CLIENT,
+            ProblemCode.BAD_MESSAGE,
+        ),
+    )
+    async def show_status(hostname: Hostname) -> Response:
+        return _json(await fleet.status(hostname))
+
+    @router.post(
+        "/api/clients/{hostname}/set_dnd",
+        summary="Switch Do Not Disturb",
+        description="Sets, never toggles: repeating it is harmless. A failed command answers with a problem "
+        "that carries the `outcome`.",
+        response_class=Response,
+        openapi_extra=SET_DND_BODY,
+        responses=openapi.responses(
+            "`applied`, or `already` when nothing had to be done.",
+            openapi.ref(DndAnswer),
+            openapi.EXAMPLE_ANSWER,
+            ProblemCode.UNKNOWN_CLIENT,
+            ProblemCode.BAD_MESSAGE,
+            ProblemCode.TOO_LARGE,
+            *CODE_OF_OUTCOME.values(),
+        ),
+    )
+    async def set_dnd(request: Request, hostname: Hostname, enabled: Enabled = None) -> Response:
+        wanted = await _wanted(request, enabled)
+        answer = await fleet.set_dnd(hostname, wanted)
+        return _json(answer) if answer.outcome.is_success else problem_response(dnd_problem(answer))
+
+    return router
+
+
+async def _wanted(request: Request, enabled: str | None) -> bool:
+    """On or off, from the query or the body; raises `BadRequest` when it is in neither or they differ."""
+    body = await read_body(request.receive, COMMAND_LIMIT)
+    in_body = decode_set_dnd(body).enabled if body.strip() else None
+    if enabled is None and in_body is None:
+        raise BadRequest(ENABLED_EXPECTED)
+    in_query = SWITCH.get(enabled) if enabled is not None else None
+    if enabled is not None and in_query is None:
+        raise BadRequest(f"{ENABLED_EXPECTED}; got {enabled[:50]!r}")
+    if None not in (in_query, in_body) and in_query is not in_body:
+        raise BadRequest("enabled: the query and the body contradict each other")
+    return bool(in_body if in_query is None else in_query)
+
+
+def _json(message: object) -> Response:
+    return Response(encode(message), media_type="application/json")

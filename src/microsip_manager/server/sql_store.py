@@ -1,0 +1,204 @@
+"""Clients and their changes of status in a SQL database."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from pathlib import Path
+
+import sqlalchemy as sa
+from alembic import command
+from alembic.config import Config
+from alembic.util import CommandError
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
+
+from microsip_manager.server.errors import StoreFailed
+from microsip_manager.server.presence import Flip
+from microsip_manager.wire.clients import ClientState
+from microsip_manager.wire.names import hostname_key
+from microsip_manager.wire.phone import PhoneStatus
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+
+
+class UtcDateTime(sa.TypeDecorator[datetime]):
+    """A moment, aware and in UTC on both sides; SQLite itself knows no time zones."""
+
+    impl = sa.DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: sa.Dialect) -> datetime | None:
+        return value.astimezone(UTC) if value is not None else None
+
+    def process_result_value(self, value: datetime | None, dialect: sa.Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+metadata = sa.MetaData()
+
+clients_table = sa.Table(
+    "clients",
+    metadata,
+    sa.Column("key", sa.Text, primary_key=True),
+    sa.Column("hostname", sa.Text, nullable=False),
+    sa.Column("extension", sa.Text, nullable=False),
+    sa.Column("status", sa.Text, nullable=False),
+    sa.Column("status_since", UtcDateTime, nullable=False),
+    sa.Column("last_seen", UtcDateTime, nullable=False),
+    sa.Column("address", sa.Text, nullable=False),
+    sa.Column("port", sa.Integer, nullable=False),
+    sa.Column("agent_version", sa.Text, nullable=False),
+    sa.Column("simulated", sa.Boolean, nullable=False),
+)
+
+transitions_table = sa.Table(
+    "transitions",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("client_key", sa.Text, nullable=False),
+    sa.Column("before", sa.Text, nullable=True),
+    sa.Column("after", sa.Text, nullable=False),
+    sa.Column("at", UtcDateTime, nullable=False),
+    sa.Index("transitions_of_client", "client_key", "at"),
+)
+
+
+class SqlStore:
+    """The real `ClientStore`. Opening it brings the tables up to date; raises `StoreFailed`."""
+
+    def __init__(self, url: str) -> None:
+        try:
+            self._engine = _engine(url)
+            with self._engine.begin() as connection:
+                config = Config()
+                config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
+                config.attributes["connection"] = connection
+                command.upgrade(config, "head")
+        except (SQLAlchemyError, CommandError, OSError) as error:
+            raise StoreFailed(f"{shown_url(url)}: {_why(error)}") from error
+        self._shown_url = shown_url(url)
+
+    def load(self) -> list[ClientState]:
+        try:
+            with self._engine.connect() as connection:
+                rows = connection.execute(sa.select(clients_table)).all()
+        except SQLAlchemyError as error:
+            raise StoreFailed(f"{self._shown_url}: {_why(error)}") from error
+        return [
+            ClientState(
+                hostname=row.hostname,
+                extension=row.extension,
+                status=PhoneStatus(row.status),
+                status_since=row.status_since,
+                last_seen=row.last_seen,
+                address=row.address,
+                port=row.port,
+                agent_version=row.agent_version,
+                simulated=row.simulated,
+            )
+            for row in rows
+        ]
+
+    def write(self, clients: Iterable[ClientState], flips: Iterable[Flip]) -> None:
+        client_rows = [_client_row(client) for client in clients]
+        flip_rows = [_flip_row(flip) for flip in flips]
+        try:
+            with self._engine.begin() as connection:
+                if client_rows:
+                    connection.execute(self._upsert(), client_rows)
+                if flip_rows:
+                    connection.execute(transitions_table.insert(), flip_rows)
+        except SQLAlchemyError as error:
+            raise StoreFailed(f"{self._shown_url}: {_why(error)}") from error
+
+    def transitions(self, hostname: str) -> list[Flip]:
+        """Every change of one client's status, oldest first; raises `StoreFailed`."""
+        chosen = (
+            sa.select(transitions_table)
+            .where(transitions_table.c.client_key == hostname_key(hostname))
+            .order_by(transitions_table.c.at, transitions_table.c.id)
+        )
+        try:
+            with self._engine.connect() as connection:
+                rows = connection.execute(chosen).all()
+        except SQLAlchemyError as error:
+            raise StoreFailed(f"{self._shown_url}: {_why(error)}") from error
+        return [
+            Flip(hostname, PhoneStatus(row.before) if row.before else None, PhoneStatus(row.after), row.at)
+            for row in rows
+        ]
+
+    def close(self) -> None:
+        self._engine.dispose()
+
+    def _upsert(self) -> sa.Insert:
+        if self._engine.dialect.name == "postgresql":
+            ours = postgresql.insert(clients_table)
+            return ours.on_conflict_do_update(
+                index_elements=["key"], set_={c.name: ours.excluded[c.name] for c in clients_table.c}
+            )
+        theirs = sqlite.insert(clients_table)
+        return theirs.on_conflict_do_update(
+            index_elements=["key"], set_={c.name: theirs.excluded[c.name] for c in clients_table.c}
+        )
+
+
+def shown_url(url: str) -> str:
+    """The URL for people, its password hidden."""
+    try:
+        return sa.make_url(url).render_as_string(hide_password=True)
+    except ArgumentError:
+        return "DATABASE_URL"
+
+
+def _engine(url: str) -> sa.Engine:
+    try:
+        parsed = sa.make_url(url)
+        engine = sa.create_engine(parsed)
+    except (ArgumentError, NoSuchModuleError, ModuleNotFoundError) as error:
+        raise StoreFailed(f"{shown_url(url)} is not a database this server can use: {_why(error)}") from None
+    if engine.dialect.name == "sqlite":
+        if parsed.database and parsed.database != ":memory:":
+            Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
+        sa.event.listen(engine, "connect", _prepare_sqlite)
+    return engine
+
+
+def _prepare_sqlite(connection: sqlite3.Connection, _: object) -> None:
+    """Readers do not wait for the writer (WAL), and a commit survives a power cut (FULL)."""
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=5000", "foreign_keys=ON"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _client_row(client: ClientState) -> dict[str, object]:
+    return {
+        "key": hostname_key(client.hostname),
+        "hostname": client.hostname,
+        "extension": client.extension,
+        "status": client.status.value,
+        "status_since": client.status_since,
+        "last_seen": client.last_seen,
+        "address": client.address,
+        "port": client.port,
+        "agent_version": client.agent_version,
+        "simulated": client.simulated,
+    }
+
+
+def _flip_row(flip: Flip) -> dict[str, object]:
+    return {
+        "client_key": hostname_key(flip.hostname),
+        "before": flip.before.value if flip.before else None,
+        "after": flip.after.value,
+        "at": flip.at,
+    }
+
+
+def _why(error: Exception) -> str:
+    """The first line of the innermost error: SQLAlchemy adds the statement and its values behind it."""
+    inner = getattr(error, "orig", None) or error
+    return str(inner).splitlines()[0] if str(inner) else type(inner).__name__
