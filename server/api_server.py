@@ -7,7 +7,6 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT), str(ROOT / "src")]
 
 import api_config  # noqa: E402 - it lies in the checkout, which is on the path only now
-
 from microsip_manager.server.main import main  # noqa: E402 - the same
 
 if __name__ == "__main__":
