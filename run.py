@@ -34,18 +34,21 @@ def environment(requirements: str, folder: str = ".venv", python: str = sys.exec
     """The Python of an environment that holds these requirements; made or brought up to date when it is not."""
     venv = ROOT / folder
     inside = venv / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
-    stamp = venv / f"installed-{requirements}"
-    wanted = f"{_version_of(python)} {_fingerprint(requirements)}"
-    if stamp.exists() and stamp.read_text(encoding="utf-8") == wanted and inside.exists():
-        return inside
-    made_by = venv / "made-by"
-    if not inside.exists() or not made_by.exists() or made_by.read_text(encoding="utf-8") != _version_of(python):
-        say(f"making {folder} with Python {_version_of(python)}")
+    version = _version_of(python)
+    for enough in {requirements, DEVELOPING}:
+        stamp = venv / f"installed-{enough}"
+        if inside.exists() and stamp.exists() and stamp.read_text(encoding="utf-8") == _wanted(enough, version):
+            return inside
+    if not inside.exists() or f"version = {version}" not in (venv / "pyvenv.cfg").read_text(encoding="utf-8"):
+        say(f"making {folder} with Python {version}")
         _quietly([python, "-m", "venv", "--clear", str(venv)], "apt-get install python3-venv, on Debian and Ubuntu")
-        made_by.write_text(_version_of(python), encoding="utf-8")
     _install(inside, requirements)
-    stamp.write_text(wanted, encoding="utf-8")
+    (venv / f"installed-{requirements}").write_text(_wanted(requirements, version), encoding="utf-8")
     return inside
+
+
+def _wanted(requirements: str, version: str) -> str:
+    return f"{version} {hashlib.sha256(_locked_text(requirements).encode()).hexdigest()[:16]}"
 
 
 def _install(python: Path, requirements: str) -> None:
@@ -86,10 +89,6 @@ def _install(python: Path, requirements: str) -> None:
 def _locked_text(requirements: str) -> str:
     text = (ROOT / requirements).read_text(encoding="utf-8")
     return text.replace(f"-r {RUNNING}\n", (ROOT / RUNNING).read_text(encoding="utf-8") + "\n")
-
-
-def _fingerprint(requirements: str) -> str:
-    return hashlib.sha256(_locked_text(requirements).encode()).hexdigest()[:16]
 
 
 def _version_of(python: str) -> str:

@@ -222,7 +222,7 @@ def start_logging(level: str) -> None:
     """One line an event, to the terminal."""
     logging.basicConfig(level=level, format="%(asctime)s %(levelname)-7s %(message)s", datefmt="%Y-%m-%d %H:%M:%S")
     # These tell of every request and every step of their own; our lines already say what came of it.
-    for chatty in ("httpx", "uvicorn", "alembic"):
+    for chatty in ("httpx2", "uvicorn", "alembic"):
         logging.getLogger(chatty).setLevel(max(logging.WARNING, logging.getLogger().level))
 
 

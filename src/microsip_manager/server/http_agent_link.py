@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import TypeVar
 
-import httpx
+import httpx2
 
 from microsip_manager.server.errors import AgentSilent
 from microsip_manager.wire import paths
@@ -21,12 +21,12 @@ CONNECT_TIMEOUT = 3.0
 Answer = TypeVar("Answer", AgentStatus, DndAnswer)
 
 
-def agent_client(timeout: float, transport: httpx.AsyncBaseTransport | None = None) -> httpx.AsyncClient:
+def agent_client(timeout: float, transport: httpx2.AsyncBaseTransport | None = None) -> httpx2.AsyncClient:
     """An HTTP client that goes nowhere but where it is told: no proxy from the environment, no redirects."""
-    return httpx.AsyncClient(
-        timeout=httpx.Timeout(timeout, connect=min(CONNECT_TIMEOUT, timeout), pool=timeout),
+    return httpx2.AsyncClient(
+        timeout=httpx2.Timeout(timeout, connect=min(CONNECT_TIMEOUT, timeout), pool=timeout),
         # A connection kept open to a PC that has gone to sleep would fail the next command.
-        limits=httpx.Limits(max_connections=500, max_keepalive_connections=0),
+        limits=httpx2.Limits(max_connections=500, max_keepalive_connections=0),
         trust_env=False,
         follow_redirects=False,
         transport=transport,
@@ -36,7 +36,7 @@ def agent_client(timeout: float, transport: httpx.AsyncBaseTransport | None = No
 class HttpAgentLink:
     """The `AgentLink` that needs an open port on the PC."""
 
-    def __init__(self, http: httpx.AsyncClient, timeout: float) -> None:
+    def __init__(self, http: httpx2.AsyncClient, timeout: float) -> None:
         self._http = http
         self._timeout = timeout
 
@@ -55,7 +55,7 @@ class HttpAgentLink:
             outcome = DndOutcome.UNREACHABLE if silence.in_time else DndOutcome.TIMEOUT
             return DndAnswer(client.hostname, outcome, None, str(silence))
 
-    async def _ask(self, client: ClientState, method: str, path: str, content: bytes) -> tuple[httpx.Response, bytes]:
+    async def _ask(self, client: ClientState, method: str, path: str, content: bytes) -> tuple[httpx2.Response, bytes]:
         """The agent's answer, all of it within the time-out and the size limit; raises `AgentSilent`."""
         where = f"{client.address}, port {client.port}"
         headers = {"content-type": "application/json"} if content else {}
@@ -65,15 +65,15 @@ class HttpAgentLink:
                 self._http.stream(method, _url(client, path), content=content, headers=headers) as response,
             ):
                 return response, await _limited(response)
-        except httpx.ConnectTimeout:
+        except httpx2.ConnectTimeout:
             raise AgentSilent(f"nothing answers at {where}; the PC may be off or a firewall in between") from None
-        except (TimeoutError, httpx.TimeoutException):
+        except (TimeoutError, httpx2.TimeoutException):
             raise AgentSilent(
                 f"the agent at {where} did not answer within {self._timeout:g} s", in_time=False
             ) from None
-        except httpx.ConnectError:
+        except httpx2.ConnectError:
             raise AgentSilent(f"no connection to {where}: no agent runs there") from None
-        except (httpx.HTTPError, httpx.InvalidURL) as error:
+        except (httpx2.HTTPError, httpx2.InvalidURL) as error:
             raise AgentSilent(f"the connection to {where} failed: {type(error).__name__}") from None
 
 
@@ -82,7 +82,7 @@ def _url(client: ClientState, path: str) -> str:
     return f"http://{host}:{client.port}{path}"
 
 
-async def _limited(response: httpx.Response) -> bytes:
+async def _limited(response: httpx2.Response) -> bytes:
     body = b""
     async for chunk in response.aiter_raw():
         body += chunk
@@ -91,7 +91,7 @@ async def _limited(response: httpx.Response) -> bytes:
     return body
 
 
-def _understood(client: ClientState, response: httpx.Response, body: bytes, decode: Decoder[Answer]) -> Answer:
+def _understood(client: ClientState, response: httpx2.Response, body: bytes, decode: Decoder[Answer]) -> Answer:
     if response.status_code != 200:
         raise AgentSilent(f"the agent refused: {_detail_of(response, body)}")
     try:
@@ -103,7 +103,7 @@ def _understood(client: ClientState, response: httpx.Response, body: bytes, deco
     return answer
 
 
-def _failed_dnd(client: ClientState, response: httpx.Response, body: bytes) -> DndAnswer | None:
+def _failed_dnd(client: ClientState, response: httpx2.Response, body: bytes) -> DndAnswer | None:
     """The answer inside an agent's problem, if the problem tells of a DND outcome."""
     found = None if response.status_code == 200 else _problem_in(body)
     if found is None or found.outcome is None or found.outcome.is_success:
@@ -111,7 +111,7 @@ def _failed_dnd(client: ClientState, response: httpx.Response, body: bytes) -> D
     return DndAnswer(client.hostname, found.outcome, found.dnd, found.detail[:500])
 
 
-def _detail_of(response: httpx.Response, body: bytes) -> str:
+def _detail_of(response: httpx2.Response, body: bytes) -> str:
     found = _problem_in(body)
     return found.detail[:300] if found and found.detail.isprintable() else f"HTTP status {response.status_code}"
 

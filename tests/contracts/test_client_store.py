@@ -1,0 +1,61 @@
+"""What every `ClientStore` promises, the fake included."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Protocol
+
+import pytest
+
+from microsip_manager.server.boundaries import ClientStore
+from microsip_manager.server.presence import Flip
+from microsip_manager.server.sql_store import SqlStore
+from microsip_manager.wire.clients import ClientState
+from microsip_manager.wire.phone import PhoneStatus
+from tests.fakes.client_store import MemoryStore
+
+NOON = datetime(2026, 3, 2, 12, 0, 0, 123456, tzinfo=UTC)
+
+
+class Store(ClientStore, Protocol):
+    def transitions(self, hostname: str) -> list[Flip]: ...
+
+
+def client(hostname: str = "Иванов-ПК", status: PhoneStatus = PhoneStatus.ONLINE) -> ClientState:
+    return ClientState(hostname, "485", status, NOON, NOON, "192.0.2.17", 8084, "0.1.0", False)
+
+
+@pytest.fixture(params=["memory", "sqlite"])
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> Store:
+    if request.param == "memory":
+        return MemoryStore()
+    opened = SqlStore(f"sqlite:///{tmp_path}/папка/manager.db")
+    request.addfinalizer(opened.close)
+    return opened
+
+
+def test_a_new_store_is_empty(store: Store) -> None:
+    assert store.load() == []
+
+
+def test_what_was_written_comes_back_to_the_microsecond(store: Store) -> None:
+    store.write([client()], [])
+
+    assert store.load() == [client()]
+
+
+def test_a_later_write_replaces_the_earlier_one_of_the_same_client(store: Store) -> None:
+    store.write([client()], [])
+    store.write([client("ИВАНОВ-пк", PhoneStatus.DND)], [])
+
+    assert store.load() == [client("ИВАНОВ-пк", PhoneStatus.DND)]
+
+
+def test_transitions_are_kept_in_order(store: Store) -> None:
+    first = Flip("NIKITA", None, PhoneStatus.ONLINE, NOON)
+    second = Flip("NIKITA", PhoneStatus.ONLINE, PhoneStatus.DND, NOON + timedelta(seconds=1))
+
+    store.write([], [first, second, Flip("OLGA", None, PhoneStatus.DND, NOON)])
+
+    assert store.transitions("NIKITA") == [first, second]

@@ -1,0 +1,52 @@
+"""An `AgentLink` to agents that exist only here."""
+
+from __future__ import annotations
+
+import asyncio
+
+from microsip_manager.server.errors import AgentSilent
+from microsip_manager.wire.clients import AgentStatus, ClientState
+from microsip_manager.wire.commands import DndAnswer, DndOutcome
+from microsip_manager.wire.phone import status_of
+
+
+class FakeAgents:
+    """Every PC has an agent with MicroSIP open, except those told otherwise."""
+
+    def __init__(self) -> None:
+        self.dnd: dict[str, bool] = {}
+        self.silent: dict[str, str] = {}
+        self.closed: set[str] = set()
+        self.asked: list[str] = []
+        self.at_once = 0
+        self.most_at_once = 0
+        self.failing: dict[str, tuple[DndOutcome, str]] = {}
+
+    async def status(self, client: ClientState) -> AgentStatus:
+        self.asked.append(client.address)
+        if client.hostname in self.silent:
+            raise AgentSilent(self.silent[client.hostname])
+        running = client.hostname not in self.closed
+        dnd = self.dnd.get(client.hostname, False)
+        return AgentStatus(
+            hostname=client.hostname,
+            extension=client.extension,
+            status=status_of(running, dnd),
+            microsip_running=running,
+            dnd=dnd if running else None,
+            agent_version="0.1.0",
+        )
+
+    async def set_dnd(self, client: ClientState, enabled: bool) -> DndAnswer:
+        self.asked.append(client.address)
+        self.at_once += 1
+        self.most_at_once = max(self.most_at_once, self.at_once)
+        await asyncio.sleep(0)  # gives another command the chance to come in between
+        self.at_once -= 1
+        if client.hostname in self.failing:
+            outcome, detail = self.failing[client.hostname]
+            return DndAnswer(client.hostname, outcome, None, detail)
+        before = self.dnd.get(client.hostname, False)
+        self.dnd[client.hostname] = enabled
+        outcome = DndOutcome.ALREADY if before is enabled else DndOutcome.APPLIED
+        return DndAnswer(client.hostname, outcome, enabled)

@@ -1,0 +1,61 @@
+"""One server with a clock moved by hand, a store in memory and agents that exist only here.
+
+The cast: NIKITA (extension 485) is at the desk, OLGA is on DND, PAVEL goes silent.
+"""
+
+from __future__ import annotations
+
+import pytest
+from starlette.testclient import TestClient
+
+from microsip_manager.server.app import create_app
+from microsip_manager.server.fleet import Fleet
+from microsip_manager.server.recorder import Recorder
+from microsip_manager.wire.heartbeat import Heartbeat
+from tests.fakes.agent_link import FakeAgents
+from tests.fakes.client_store import MemoryStore
+from tests.fakes.clock import HandClock
+
+PATIENCE = 21.0
+
+
+def beat_of(hostname: str, *, dnd: bool = False, extension: str = "485") -> Heartbeat:
+    return Heartbeat(hostname, extension, int(dnd))
+
+
+@pytest.fixture
+def clock() -> HandClock:
+    return HandClock()
+
+
+@pytest.fixture
+def store() -> MemoryStore:
+    return MemoryStore()
+
+
+@pytest.fixture
+def recorder(store: MemoryStore) -> Recorder:
+    return Recorder(store)
+
+
+@pytest.fixture
+def agents() -> FakeAgents:
+    return FakeAgents()
+
+
+@pytest.fixture
+def fleet(recorder: Recorder, agents: FakeAgents, clock: HandClock) -> Fleet:
+    return Fleet(recorder, agents, clock, PATIENCE)
+
+
+def caller(
+    fleet: Fleet, recorder: Recorder, clock: HandClock, address: str, *, open_network: bool = False
+) -> TestClient:
+    """An HTTP client at this address, joined with the whole application without a socket."""
+    app = create_app(fleet, recorder, clock, open_network=open_network)
+    return TestClient(app, base_url="http://127.0.0.1:8083", client=(address, 50000), raise_server_exceptions=False)
+
+
+@pytest.fixture
+def api(fleet: Fleet, recorder: Recorder, clock: HandClock) -> TestClient:
+    return caller(fleet, recorder, clock, "127.0.0.1")

@@ -1,0 +1,48 @@
+"""The one writer behind the memory."""
+
+from __future__ import annotations
+
+import pytest
+
+from microsip_manager.server.fleet import Fleet
+from microsip_manager.server.recorder import Recorder
+from microsip_manager.wire.phone import PhoneStatus
+from tests.fakes.client_store import MemoryStore
+from tests.server.conftest import beat_of
+
+
+def test_many_changes_become_one_write(fleet: Fleet, recorder: Recorder, store: MemoryStore) -> None:
+    for number in range(50):
+        fleet.record(beat_of(f"PC-{number}"), "192.0.2.17")
+
+    recorder.write()
+
+    assert store.writes == 1
+    assert len(store.load()) == 50
+
+
+def test_a_full_disk_loses_nothing_once_there_is_room_again(
+    fleet: Fleet, recorder: Recorder, store: MemoryStore, caplog: pytest.LogCaptureFixture
+) -> None:
+    fleet.record(beat_of("NIKITA"), "192.0.2.17")
+    store.fails_with = "disk full"
+    assert not recorder.write()
+    assert not recorder.write()
+    assert recorder.trouble == "disk full"
+
+    fleet.record(beat_of("NIKITA", dnd=True), "192.0.2.17")
+    store.fails_with = None
+    recorder.write()
+
+    assert recorder.trouble is None
+    assert store.load()[0].status is PhoneStatus.DND
+    assert [flip.after for flip in store.transitions("NIKITA")] == [PhoneStatus.ONLINE, PhoneStatus.DND]
+    assert caplog.text.count("takes no changes") == 1
+
+
+def test_what_waits_at_the_end_is_written(fleet: Fleet, recorder: Recorder, store: MemoryStore) -> None:
+    fleet.record(beat_of("NIKITA"), "192.0.2.17")
+
+    recorder.run(wait=lambda _: True)
+
+    assert len(store.load()) == 1
