@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Protocol
@@ -27,12 +29,12 @@ def client(hostname: str = "Иванов-ПК", status: PhoneStatus = PhoneStatu
 
 
 @pytest.fixture(params=["memory", "sqlite"])
-def store(request: pytest.FixtureRequest, tmp_path: Path) -> Store:
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
     if request.param == "memory":
-        return MemoryStore()
-    opened = SqlStore(f"sqlite:///{tmp_path}/папка/manager.db")
-    request.addfinalizer(opened.close)
-    return opened
+        yield MemoryStore()
+        return
+    with closing(SqlStore(f"sqlite:///{tmp_path}/папка/manager.db")) as opened:
+        yield opened
 
 
 def test_a_new_store_is_empty(store: Store) -> None:

@@ -106,7 +106,7 @@ def test_clients_are_listed_by_name(fleet: Fleet) -> None:
 def test_an_unknown_client_is_named_with_its_nearest(fleet: Fleet) -> None:
     fleet.record(beat_of("NIKITA"), "192.0.2.17")
 
-    with pytest.raises(UnknownClient, match="'NIKTA' has been heard of. Did you mean 'NIKITA'"):
+    with pytest.raises(UnknownClient, match=r"'NIKTA' has been heard of\. Did you mean 'NIKITA'"):
         fleet.client("NIKTA")
 
 

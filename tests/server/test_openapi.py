@@ -1,0 +1,76 @@
+"""The OpenAPI document is complete, true and has examples."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+import pytest
+from starlette.testclient import TestClient
+
+from microsip_manager.wire.clients import ClientState, ClientStatus
+from microsip_manager.wire.commands import DndAnswer, SetDnd
+from microsip_manager.wire.heartbeat import Heartbeat
+from microsip_manager.wire.problems import Problem
+
+MESSAGES: dict[str, type[msgspec.Struct]] = {
+    kind.__name__: kind for kind in (Heartbeat, ClientState, ClientStatus, SetDnd, DndAnswer, Problem)
+}
+
+
+@pytest.fixture
+def document(api: TestClient) -> dict[str, Any]:
+    found: dict[str, Any] = api.get("/openapi.json").json()
+    return found
+
+
+def operations(document: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
+    return [
+        (f"{method.upper()} {path}", operation)
+        for path, methods in document["paths"].items()
+        for method, operation in methods.items()
+    ]
+
+
+def test_it_lists_what_the_server_serves(document: dict[str, Any]) -> None:
+    assert {name for name, _ in operations(document)} == {
+        "POST /api/heartbeat",
+        "GET /api/clients",
+        "GET /api/clients/{hostname}",
+        "GET /api/clients/{hostname}/status",
+        "POST /api/clients/{hostname}/set_dnd",
+        "GET /healthz",
+        "GET /readyz",
+    }
+
+
+def test_every_example_is_what_its_schema_says(document: dict[str, Any]) -> None:
+    checked = 0
+    for name, operation in operations(document):
+        contents = [answer.get("content", {}) for answer in operation["responses"].values()]
+        contents.append(operation.get("requestBody", {}).get("content", {}))
+        for media in (media for content in contents for media in content.values()):
+            kind = MESSAGES.get(media["schema"].get("$ref", "").rpartition("/")[2])
+            examples = [media["example"]] if "example" in media else []
+            examples += [example["value"] for example in media.get("examples", {}).values()]
+            assert examples, f"{name} has no example"
+            for example in examples if kind else []:
+                msgspec.convert(example, kind)
+                checked += 1
+    assert checked > 15
+
+
+def test_every_reference_leads_somewhere(document: dict[str, Any]) -> None:
+    text = msgspec.json.encode(document).decode()
+
+    for name in {part.partition('"')[0] for part in text.split("#/components/schemas/")[1:]}:
+        assert name in document["components"]["schemas"]
+
+
+def test_the_page_needs_no_other_host(api: TestClient) -> None:
+    page = api.get("/docs").text
+
+    assert "http://" not in page
+    assert "https://" not in page
+    for asset in ("swagger-ui.css", "swagger-ui-bundle.js"):
+        assert api.get(f"/static-offline-docs/{asset}").status_code == 200

@@ -1,0 +1,126 @@
+"""Imports point one way: launcher -> main -> edges -> use cases -> decisions and boundaries -> wire."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+SRC = ROOT / "src"
+PACKAGE = SRC / "microsip_manager"
+
+MAY_IMPORT = {
+    "wire": {"wire"},
+    "clock": set(),
+    "settings": {"wire"},
+    "server": {"server", "wire", "clock", "settings"},
+    "agent": {"agent", "wire", "clock", "settings"},
+    "cli": {"cli", "wire", "clock", "settings"},
+    "web": {"web"},
+    "demo": {"agent", "server", "wire", "clock", "settings"},
+}
+"""Which parts of the package a part may import. `microsip_manager` itself holds only the version."""
+
+ONLY_IN = {
+    "fastapi": ("server/app.py", "server/error_responses.py", "server/openapi.py", "server/routes/"),
+    "fastapi_offline": ("server/app.py",),
+    "uvicorn": ("server/main.py",),
+    "sqlalchemy": ("server/sql_store.py", "server/migrations/"),
+    "alembic": ("server/sql_store.py", "server/migrations/"),
+    "httpx2": ("server/http_agent_link.py", "agent/server_link.py", "agent/main.py", "agent/running.py", "cli/"),
+    "flask": ("agent/http_api.py",),
+    "waitress": ("agent/listener.py",),
+    "win32gui": ("agent/windows/",),
+    "win32api": ("agent/windows/",),
+    "win32con": ("agent/windows/",),
+    "win32process": ("agent/windows/",),
+    "win32ui": ("agent/windows/",),
+    "pywintypes": ("agent/windows/",),
+    "ctypes": ("agent/windows/",),
+    "winreg": ("agent/windows/",),
+}
+"""Where a library that is somebody's outside world may be named."""
+
+FORBIDDEN = {
+    # The decisions know no outside world at all.
+    "server/presence.py": {"asyncio", "threading", "socket", "time", "logging"},
+    "agent/dnd.py": {"socket", "time", "ctypes"},
+    "agent/watch.py": {"threading", "socket", "time", "logging"},
+    "agent/microsip_ini.py": {"pathlib.Path.open", "threading", "socket", "time"},
+}
+
+MODULES = sorted(PACKAGE.rglob("*.py"))
+
+
+def imports(path: Path) -> set[str]:
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.level == 0 and node.module:
+            found |= {f"{node.module}.{alias.name}" for alias in node.names}
+    return found
+
+
+def place(path: Path) -> str:
+    return path.relative_to(PACKAGE).as_posix()
+
+
+def part(name: str) -> str:
+    return name.split(".")[1] if name.startswith("microsip_manager.") else ""
+
+
+@pytest.mark.parametrize("path", MODULES, ids=place)
+def test_no_arrow_points_back(path: Path) -> None:
+    own = path.relative_to(PACKAGE).parts[0].removesuffix(".py")
+    if own == "__init__":
+        assert imports(path) == set()
+        return
+
+    reached = {part(name) for name in imports(path)} - {"", "__version__"}
+
+    assert reached <= MAY_IMPORT[own]
+
+
+@pytest.mark.parametrize("path", MODULES, ids=place)
+def test_libraries_of_the_outside_world_stay_behind_their_boundary(path: Path) -> None:
+    for name in imports(path):
+        allowed = ONLY_IN.get(name.partition(".")[0])
+        assert allowed is None or place(path).startswith(allowed), f"{place(path)} imports {name}"
+
+
+@pytest.mark.parametrize("path", [path for path in MODULES if place(path) in FORBIDDEN], ids=place)
+def test_decisions_touch_nothing_outside(path: Path) -> None:
+    assert not imports(path) & FORBIDDEN[place(path)]
+
+
+def test_only_main_picks_real_stores_links_and_clocks() -> None:
+    real = {"SqlStore", "HttpAgentLink", "SystemClock"}
+    naming = {place(path) for path in MODULES for name in imports(path) if name.rpartition(".")[2] in real}
+
+    assert naming <= {"server/main.py", "agent/main.py", "agent/running.py", "demo.py"}
+
+
+@pytest.mark.parametrize("launcher", ["server/api_server.py", "client/api_client_stable.py"])
+def test_launchers_only_start_things(launcher: str) -> None:
+    lines = (ROOT / launcher).read_text(encoding="utf-8").splitlines()
+
+    assert len(lines) < 20
+
+
+def test_there_are_no_import_circles() -> None:
+    arrows = {
+        ".".join(path.relative_to(SRC).with_suffix("").parts).removesuffix(".__init__"): imports(path)
+        for path in MODULES
+    }
+    known = set(arrows)
+    graph = {
+        module: {name if name in known else name.rpartition(".")[0] for name in names} & known - {module}
+        for module, names in arrows.items()
+    }
+    while leaves := {module for module, reached in graph.items() if not reached & graph.keys()}:
+        graph = {module: reached for module, reached in graph.items() if module not in leaves}
+
+    assert graph == {}
