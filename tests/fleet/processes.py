@@ -1,0 +1,137 @@
+"""Real processes of the product, on free ports, with everything of theirs in a folder of the test's."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any, TypeVar
+
+import requests
+
+ROOT = Path(__file__).parents[2]
+PATIENCE = 30.0
+"""Seconds to wait for something that must happen; far more than it takes."""
+
+Found = TypeVar("Found")
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def wait_for(what: str, look: Callable[[], Found | None], patience: float = PATIENCE) -> Found:
+    """What `look` returns once it is true; fails with the name of what never came."""
+    deadline = time.monotonic() + patience
+    while True:
+        if found := look():
+            return found
+        if time.monotonic() > deadline:
+            raise AssertionError(f"{what}: not within {patience:g} s")
+        time.sleep(0.05)
+
+
+@dataclass
+class Running:
+    """A started process and its log."""
+
+    process: subprocess.Popen[str]
+    log: Path
+    _out: IO[str]
+
+    @classmethod
+    def start(cls, command: list[str], log: Path, env: dict[str, str]) -> Running:
+        out = log.open("a", encoding="utf-8")
+        process = subprocess.Popen(command, cwd=ROOT, env={**os.environ, **env}, stdout=out, stderr=out, text=True)
+        return cls(process, log, out)
+
+    def said(self) -> str:
+        return self.log.read_text(encoding="utf-8")
+
+    def stop(self) -> int:
+        """Ask it to end, as Ctrl-C does, and give its exit code."""
+        self.process.send_signal(signal.SIGINT)
+        return self.ended()
+
+    def kill(self) -> None:
+        self.process.kill()
+        self.ended()
+
+    def ended(self) -> int:
+        """Wait for its end and give its exit code."""
+        code = self.process.wait(PATIENCE)
+        self._out.close()
+        return code
+
+
+@dataclass
+class Server:
+    """A running server and the requests an administrator sends."""
+
+    folder: Path
+    port: int
+    env: dict[str, str]
+    running: Running
+
+    @classmethod
+    def start(cls, folder: Path, port: int | None = None, **env: str) -> Server:
+        port = port or free_port()
+        env = {"SERVER_PORT": str(port), "DATABASE_URL": f"sqlite:///{folder}/manager.db", **env}
+        command = [sys.executable, "server/api_server.py"]
+        server = cls(folder, port, env, Running.start(command, folder / "server.log", env))
+        wait_for("the server answers", server.answers)
+        return server
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def answers(self) -> bool:
+        if self.running.process.poll() is not None:
+            raise AssertionError(f"the server ended: {self.running.said()}")
+        try:
+            return requests.get(f"{self.url}/healthz", timeout=5).ok
+        except requests.ConnectionError:
+            return False
+
+    def get(self, path: str) -> Any:
+        return requests.get(f"{self.url}{path}", timeout=30).json()
+
+    def set_dnd(self, hostname: str, enabled: bool) -> Any:
+        url = f"{self.url}/api/clients/{hostname}/set_dnd"
+        return requests.post(url, params={"enabled": enabled}, timeout=30).json()
+
+    def beat(self, hostname: str, status: int = 0) -> None:
+        body = {"hostname": hostname, "extension": "485", "status": status}
+        requests.post(f"{self.url}/api/heartbeat", json=body, timeout=30).raise_for_status()
+
+    def status_of(self, hostname: str) -> str | None:
+        found = [client["status"] for client in self.get("/api/clients") if client["hostname"] == hostname]
+        return found[0] if found else None
+
+
+@dataclass
+class SimulatedAgent:
+    """A running agent with a simulated MicroSIP, on its own free port."""
+
+    hostname: str
+    port: int
+    running: Running
+
+    @classmethod
+    def start(cls, folder: Path, server: Server, hostname: str, **env: str) -> SimulatedAgent:
+        port = free_port()
+        env = {"AGENT_HOSTNAME": hostname, "AGENT_PORT": str(port), "API_SERVERS": server.url, **env}
+        command = [sys.executable, "client/api_client_stable.py", "--simulate"]
+        agent = cls(hostname, port, Running.start(command, folder / f"agent-{port}.log", env))
+        wait_for(f"{hostname} is online", lambda: server.status_of(hostname) == "online")
+        return agent
