@@ -71,16 +71,23 @@ class SqlStore:
     """The real `ClientStore`. Opening it brings the tables up to date; raises `StoreFailed`."""
 
     def __init__(self, url: str) -> None:
+        self._shown_url = shown_url(url)
         try:
             self._engine = _engine(url)
-            with self._engine.begin() as connection:
-                config = Config()
-                config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
-                config.attributes["connection"] = connection
-                command.upgrade(config, "head")
-        except (SQLAlchemyError, CommandError, OSError) as error:
-            raise StoreFailed(f"{shown_url(url)}: {_why(error)}") from error
-        self._shown_url = shown_url(url)
+        except OSError as error:
+            raise StoreFailed(f"{self._shown_url}: {_why(error)}") from error
+        try:
+            self._bring_up_to_date()
+        except (SQLAlchemyError, CommandError) as error:
+            self._engine.dispose()
+            raise StoreFailed(f"{self._shown_url}: {_why(error)}") from error
+
+    def _bring_up_to_date(self) -> None:
+        config = Config()
+        config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
+        with self._engine.begin() as connection:
+            config.attributes["connection"] = connection
+            command.upgrade(config, "head")
 
     def load(self) -> list[ClientState]:
         try:
