@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import pytest
+from starlette.testclient import TestClient
 
+from microsip_manager.server.app import create_app
 from microsip_manager.server.fleet import Fleet
 from microsip_manager.server.recorder import Recorder
 from tests.fakes.clock import HandClock
@@ -28,6 +30,15 @@ def test_other_machines_are_told_what_to_do(
 @pytest.mark.parametrize("address", ["127.0.0.1", "127.8.8.8", "::1"])
 def test_this_machine_is_served(fleet: Fleet, recorder: Recorder, clock: HandClock, address: str) -> None:
     assert caller(fleet, recorder, clock, address).post("/api/heartbeat", json=BEAT).status_code == 200
+
+
+def test_this_machine_is_served_at_its_own_address_in_the_network(
+    fleet: Fleet, recorder: Recorder, clock: HandClock
+) -> None:
+    app = create_app(fleet, recorder, clock, open_network=False)
+    itself = TestClient(app, base_url="http://192.0.2.50:8083", client=("192.0.2.50", 50000))
+
+    assert itself.get("/healthz").status_code == 200
 
 
 def test_an_open_network_serves_all(fleet: Fleet, recorder: Recorder, clock: HandClock) -> None:
