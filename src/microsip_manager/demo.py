@@ -13,8 +13,8 @@ import tempfile
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
+from http.client import HTTPException
 from pathlib import Path
-from urllib.error import URLError
 from urllib.request import ProxyHandler, build_opener
 
 from microsip_manager.agent.running import RunningAgent
@@ -122,8 +122,8 @@ def answers_soon(server: subprocess.Popen[bytes], port: int, end: threading.Even
         if server.poll() is not None or end.wait(0.1):
             return False
         try:
-            direct.open(f"http://127.0.0.1:{port}/healthz", timeout=5).close()
-        except URLError:
+            direct.open(f"http://127.0.0.1:{port}/healthz", timeout=1).close()
+        except (OSError, HTTPException):
             continue
         return server.poll() is None
     return False

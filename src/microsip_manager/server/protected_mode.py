@@ -8,6 +8,7 @@ import socket
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from microsip_manager.server.asgi import send_problem
+from microsip_manager.wire.host_header import is_address, names_this_machine, own_names
 from microsip_manager.wire.problems import ProblemCode, problem
 
 PROTECTED = (
@@ -23,8 +24,7 @@ class ProtectedMode:
     def __init__(self, app: ASGIApp, open_network: bool) -> None:
         self._app = app
         self._open_network = open_network
-        name = socket.gethostname().lower()
-        self._own_names = {"localhost", name, name.partition(".")[0]}
+        self._own_names = own_names(socket.gethostname())
         self._own_hosts: set[bytes] = set()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -59,8 +59,7 @@ class ProtectedMode:
         return None
 
     def _is_own_host(self, host: bytes) -> bool:
-        name = _without_port(host.decode("latin-1").lower())
-        if name not in self._own_names and not _is_address(name):
+        if not names_this_machine(host.decode("latin-1"), self._own_names):
             return False
         if len(self._own_hosts) < 100:
             self._own_hosts.add(host)
@@ -76,19 +75,5 @@ def _from_this_machine(scope: Scope) -> bool:
     return (
         address == "127.0.0.1"
         or (server is not None and address == server[0])
-        or (_is_address(address) and ipaddress.ip_address(address).is_loopback)
+        or (is_address(address) and ipaddress.ip_address(address).is_loopback)
     )
-
-
-def _without_port(host: str) -> str:
-    if host.startswith("["):
-        return host[1:].partition("]")[0]
-    return host.partition(":")[0]
-
-
-def _is_address(text: str) -> bool:
-    try:
-        ipaddress.ip_address(text)
-    except ValueError:
-        return False
-    return True

@@ -1,0 +1,62 @@
+"""What the agent needs from the MicroSIP beside it. Behind it: the real one on Windows, and a simulated one."""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass
+from typing import Protocol
+
+from microsip_manager.wire.commands import DndOutcome
+
+
+class Trouble(enum.Enum):
+    """Why the DND button of a running MicroSIP could not be read."""
+
+    HUNG = "hung"
+    """It does not answer at the moment; its last known state is the best guess."""
+    DENIED = "denied"
+    """Windows does not let the agent ask: MicroSIP runs elevated."""
+    NO_BUTTON = "no button"
+    """It has no DND button, so DND is off."""
+
+
+@dataclass(frozen=True)
+class PhoneView:
+    """What one look at MicroSIP showed."""
+
+    running: bool
+    dnd: bool | None = None
+    """The DND button; None when it could not be read."""
+    extension: str = ""
+    """User name of the active account; empty when there is none or it is not known."""
+    detail: str = ""
+    """What an administrator should know, such as why something could not be read."""
+    trouble: Trouble | None = None
+
+
+CLOSED = PhoneView(running=False, detail="MicroSIP is not running")
+
+
+@dataclass(frozen=True)
+class DndResult:
+    """What became of a wish to switch DND."""
+
+    outcome: DndOutcome
+    dnd: bool | None
+    """The button as last read; None when it could not be read."""
+    detail: str = ""
+
+
+class Softphone(Protocol):
+    """The MicroSIP on this machine, as far as the rest of the agent knows. Both verbs may be called by any thread."""
+
+    def look(self) -> PhoneView:
+        """Look now: in about two seconds at most, and at next to no cost while MicroSIP is closed.
+
+        No state of MicroSIP makes it raise; it is told in the answer.
+        """
+        ...
+
+    def set_dnd(self, enabled: bool) -> DndResult:
+        """Switch DND on or off unless it is so already, and say truthfully what became of it. Raises as little."""
+        ...

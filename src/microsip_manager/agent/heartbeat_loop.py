@@ -1,0 +1,101 @@
+"""The loop that looks at MicroSIP about once a second and sends heartbeats while it runs."""
+
+from __future__ import annotations
+
+import logging
+import random
+from collections.abc import Callable
+from typing import Protocol
+
+from microsip_manager.agent.boundaries import PhoneView, Softphone
+from microsip_manager.agent.reports import Identity
+from microsip_manager.agent.watch import Watch, looked
+from microsip_manager.clock import Clock
+from microsip_manager.wire.heartbeat import Heartbeat
+
+log = logging.getLogger(__name__)
+
+LOOK_EVERY = 1.0
+"""Seconds between two looks: a start of MicroSIP, or a click of its user, is reported within two seconds."""
+
+SHORTEST_PAUSE = 0.01
+
+JITTER = 0.1
+"""Share of the interval by which heartbeats vary, so that the agents of a building do not beat together."""
+
+
+class Link(Protocol):
+    def send(self, beat: Heartbeat) -> bool: ...
+
+
+def system_jitter() -> float:
+    return random.SystemRandom().uniform(1 - JITTER, 1 + JITTER)
+
+
+class HeartbeatLoop:
+    """`wait` pauses for some seconds and returns True when the loop shall end; it may return early to look at once."""
+
+    def __init__(
+        self,
+        phone: Softphone,
+        link: Link,
+        identity: Identity,
+        *,
+        clock: Clock,
+        interval: float,
+        wait: Callable[[float], bool],
+        jitter: Callable[[], float] = system_jitter,
+    ) -> None:
+        self._phone = phone
+        self._link = link
+        self._identity = identity
+        self._clock = clock
+        self._interval = interval
+        self._wait = wait
+        self._jitter = jitter
+        self._watch = Watch()
+
+    @property
+    def known_dnd(self) -> bool:
+        """The last DND state that could be read."""
+        return self._watch.known_dnd
+
+    def run(self) -> None:
+        """Beat until `wait` says stop."""
+        log.info("%s: watching for MicroSIP", self._identity.hostname)
+        while True:
+            try:
+                self.step()
+            except Exception:
+                # A PC that falls silent because of one odd answer would look switched off until somebody
+                # goes there; the next round may well succeed, and the log tells what happened.
+                log.exception("%s: the heartbeat loop goes on after an error", self._identity.hostname)
+            if self._wait(self._pause()):
+                return
+
+    def step(self) -> None:
+        """One look, and the heartbeat if one is due."""
+        before, view = self._watch, self._phone.look()
+        self._watch, beat = looked(before, view, self._clock.monotonic(), self._interval * self._jitter())
+        self._tell(before, self._watch)
+        if beat:
+            self._link.send(self._identity.heartbeat(view.extension, self._watch.known_dnd))
+
+    def _pause(self) -> float:
+        """Seconds to the next look: shorter when a heartbeat is due before."""
+        if not self._watch.view.running:
+            return LOOK_EVERY
+        return min(LOOK_EVERY, max(SHORTEST_PAUSE, self._watch.due - self._clock.monotonic()))
+
+    def _tell(self, before: Watch, after: Watch) -> None:
+        hostname, was, now = self._identity.hostname, before.view, after.view
+        if was.running != now.running:
+            log.info("%s: %s", hostname, _opened(now) if now.running else "MicroSIP was closed")
+        if now.running and (not was.running or before.known_dnd != after.known_dnd):
+            log.info("%s: DND is %s", hostname, "on" if after.known_dnd else "off")
+        if now.running and now.detail != (was.detail if was.running else ""):
+            log.warning("%s: %s", hostname, now.detail or "all is well with MicroSIP again")
+
+
+def _opened(view: PhoneView) -> str:
+    return f"MicroSIP is running, extension {view.extension or 'not known'}"

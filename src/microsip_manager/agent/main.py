@@ -1,0 +1,95 @@
+"""The agent's command line: reads the settings, builds the agent around a MicroSIP, and runs it until it is stopped."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import signal
+import socket
+import sys
+import threading
+from dataclasses import replace
+from types import ModuleType
+
+from microsip_manager import __version__
+from microsip_manager.agent.boundaries import Softphone
+from microsip_manager.agent.errors import UnusableSystem
+from microsip_manager.agent.running import RunningAgent
+from microsip_manager.agent.simulated import SimulatedPhone
+from microsip_manager.clock import SystemClock
+from microsip_manager.settings import AgentSettings, BadSetting, help_text, load, start_logging
+from microsip_manager.wire.names import check_hostname
+
+log = logging.getLogger(__name__)
+
+START_PROBLEM = 2
+"""Exit code when the agent cannot start."""
+
+ABOUT = """The agent: runs beside MicroSIP on a PC, sends heartbeats to a server, and switches Do Not Disturb.
+
+example:
+  python client/api_client_stable.py
+  python client/api_client_stable.py --simulate     (no MicroSIP needed; any system)
+  curl -X POST "http://127.0.0.1:8084/api/set_dnd?enabled=true"
+"""
+
+
+def main(site: ModuleType, argv: list[str] | None = None) -> int:
+    """Run the agent with the settings of `site`, that is `api_config.py`; returns the exit code."""
+    arguments = _parser().parse_args(argv)
+    try:
+        settings = _named(load(AgentSettings, site))
+        start_logging(settings.log_level)
+        phone: Softphone = SimulatedPhone() if arguments.simulate else _microsip(settings.microsip_class)
+        agent = RunningAgent(settings, phone, simulated=arguments.simulate)
+    except (BadSetting, UnusableSystem) as error:
+        print(error, file=sys.stderr)
+        return START_PROBLEM
+    with agent:
+        kind = ", with a simulated MicroSIP" if arguments.simulate else ""
+        log.info("%s: agent %s listens on port %s%s", settings.agent_hostname, __version__, agent.port, kind)
+        _wait_for_the_end()
+        log.info("%s: the agent stops", settings.agent_hostname)
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        description=ABOUT,
+        epilog=help_text(AgentSettings),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--simulate", action="store_true", help="use a simulated MicroSIP, and say so everywhere")
+    parser.add_argument("--version", action="version", version=__version__)
+    return parser
+
+
+def _named(settings: AgentSettings) -> AgentSettings:
+    """The settings with the computer's own name where none was set; raises `BadSetting`."""
+    if settings.agent_hostname:
+        return settings
+    name = socket.gethostname().strip()
+    try:
+        check_hostname(name)
+    except ValueError:
+        raise BadSetting(f"the computer's name {name!r} cannot be used; set AGENT_HOSTNAME") from None
+    return replace(settings, agent_hostname=name)
+
+
+def _microsip(window_class: str) -> Softphone:
+    if sys.platform == "win32":
+        # Only Windows has what this imports.
+        from microsip_manager.agent.windows.softphone import microsip_of_this_session
+
+        return microsip_of_this_session(SystemClock(), window_class)
+    raise UnusableSystem("MicroSIP runs on Windows only; --simulate starts the agent with a simulated one")
+
+
+def _wait_for_the_end() -> None:
+    """Return at Ctrl-C or SIGTERM."""
+    end = threading.Event()
+    for name in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(name, lambda *_: end.set())
+    # On Windows a wait without a limit does not notice Ctrl-C.
+    while not end.wait(0.5):
+        pass

@@ -1,0 +1,51 @@
+"""What the agent tells of itself and of its MicroSIP, in the words of the wire."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from microsip_manager import __version__
+from microsip_manager.agent.boundaries import DndResult, PhoneView
+from microsip_manager.wire.clients import AgentStatus
+from microsip_manager.wire.commands import DndAnswer
+from microsip_manager.wire.heartbeat import AGENT_PORT, Heartbeat
+from microsip_manager.wire.phone import HeartbeatCode, status_of
+
+DETAIL_LIMIT = 500
+"""Characters of a detail on the wire."""
+
+
+@dataclass(frozen=True)
+class Identity:
+    """Who this agent is."""
+
+    hostname: str
+    port: int = AGENT_PORT
+    simulated: bool = False
+
+    def heartbeat(self, extension: str, dnd: bool) -> Heartbeat:
+        return Heartbeat(
+            hostname=self.hostname,
+            extension=extension,
+            status=HeartbeatCode.DND if dnd else HeartbeatCode.AVAILABLE,
+            agent_version=__version__,
+            port=self.port,
+            simulated=self.simulated,
+        )
+
+    def status(self, view: PhoneView, known_dnd: bool) -> AgentStatus:
+        """The answer to `GET /api/status`. `known_dnd` counts where the look could not read the button."""
+        dnd = view.dnd if view.dnd is not None else known_dnd
+        return AgentStatus(
+            hostname=self.hostname,
+            extension=view.extension,
+            status=status_of(view.running, dnd),
+            microsip_running=view.running,
+            dnd=view.dnd,
+            agent_version=__version__,
+            simulated=self.simulated,
+            detail=view.detail[:DETAIL_LIMIT],
+        )
+
+    def answer(self, result: DndResult) -> DndAnswer:
+        return DndAnswer(self.hostname, result.outcome, result.dnd, result.detail[:DETAIL_LIMIT])

@@ -1,0 +1,161 @@
+"""A MicroSIP inside this process, for demo, tests and systems without one. Its agent says that it is simulated."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+
+from microsip_manager.agent.boundaries import CLOSED, DndResult, PhoneView, Trouble
+from microsip_manager.agent.dnd import DndSwitch
+from microsip_manager.agent.errors import NoDndButton, PhoneDenied, PhoneGone, PhoneHung
+from microsip_manager.wire.commands import DndOutcome
+
+
+class SimulatedPhone:
+    """A `Softphone`, and the hands of the person in front of it: open, close, click, freeze. For any thread.
+
+    Like the real one it toggles on a click, keeps DND while closed, carries out a click late when it was frozen,
+    and has a DND button only while `deny_incoming` is `button`.
+    """
+
+    def __init__(
+        self,
+        extension: str = "100",
+        *,
+        running: bool = True,
+        dnd: bool = False,
+        wait: Callable[[float], object] = time.sleep,
+    ) -> None:
+        self.extension = extension
+        self._lock = threading.RLock()
+        self._running = running
+        self._dnd = dnd
+        self._frozen = False
+        self._elevated = False
+        self._deny_incoming = "button"
+        self._freezes_at_click = False
+        self._late_clicks = 0
+        pauses = _Pauses(wait)
+        self._switch = DndSwitch(_Button(self), pauses.monotonic, pauses.wait)
+
+    def look(self) -> PhoneView:
+        try:
+            return PhoneView(running=True, dnd=self.read_button(), extension=self.extension)
+        except PhoneGone:
+            return CLOSED
+        except PhoneHung as error:
+            return self._troubled(Trouble.HUNG, error)
+        except PhoneDenied as error:
+            return self._troubled(Trouble.DENIED, error)
+        except NoDndButton as error:
+            return self._troubled(Trouble.NO_BUTTON, error)
+
+    def set_dnd(self, enabled: bool) -> DndResult:
+        result = self._switch.set(enabled)
+        if result.outcome is DndOutcome.NOT_RUNNING:
+            return DndResult(DndOutcome.NOT_RUNNING, None, CLOSED.detail)
+        return result
+
+    def open(self) -> None:
+        with self._lock:
+            self._running = True
+
+    def close(self) -> None:
+        """End it; what it had not carried out yet is lost."""
+        with self._lock:
+            self._running = False
+            self._frozen = False
+            self._late_clicks = 0
+
+    def click_by_hand(self) -> None:
+        """The user clicks DND; nothing happens when it is closed, frozen or without the button."""
+        with self._lock:
+            if self._running and not self._frozen and self._deny_incoming == "button":
+                self._dnd = not self._dnd
+
+    def freeze(self) -> None:
+        with self._lock:
+            self._frozen = True
+
+    def freeze_at_the_next_click(self) -> None:
+        """Freeze between a read and the click that follows it: the case that tempts an agent to click twice."""
+        with self._lock:
+            self._freezes_at_click = True
+
+    def thaw(self) -> None:
+        """Answer again, after carrying out what was sent meanwhile."""
+        with self._lock:
+            self._frozen = False
+            self._dnd ^= self._late_clicks % 2 == 1
+            self._late_clicks = 0
+
+    def elevate(self, elevated: bool = True) -> None:
+        """Run it as administrator: Windows then refuses the agent's messages."""
+        with self._lock:
+            self._elevated = elevated
+
+    def deny(self, deny_incoming: str) -> None:
+        """Change the setting `denyIncoming`; only with `button` there is a DND button."""
+        with self._lock:
+            self._deny_incoming = deny_incoming
+
+    def read_button(self) -> bool:
+        with self._lock:
+            self._check_reachable()
+            self._check_answering()
+            return self._dnd
+
+    def click_button(self) -> None:
+        with self._lock:
+            self._check_reachable()
+            self._frozen |= self._freezes_at_click
+            self._freezes_at_click = False
+            if self._frozen:
+                self._late_clicks += 1
+            self._check_answering()
+            self._dnd = not self._dnd
+
+    def _check_reachable(self) -> None:
+        if not self._running:
+            raise PhoneGone("MicroSIP was closed")
+        if self._deny_incoming != "button":
+            raise NoDndButton(f"MicroSIP has no DND button: denyIncoming is {self._deny_incoming!r}, not 'button'")
+        if self._elevated:
+            raise PhoneDenied("Windows refused: MicroSIP runs as administrator and the agent does not")
+
+    def _check_answering(self) -> None:
+        if self._frozen:
+            raise PhoneHung("MicroSIP does not answer")
+
+    def _troubled(self, trouble: Trouble, error: Exception) -> PhoneView:
+        dnd = False if trouble is Trouble.NO_BUTTON else None
+        return PhoneView(True, dnd, self.extension, str(error), trouble)
+
+
+class _Pauses:
+    """The time that pauses took: a simulated MicroSIP takes none itself, so there is nothing else to measure."""
+
+    def __init__(self, wait: Callable[[float], object]) -> None:
+        self._wait = wait
+        self._passed = 0.0
+
+    def monotonic(self) -> float:
+        return self._passed
+
+    def wait(self, seconds: float) -> None:
+        self._wait(seconds)
+        self._passed += seconds
+
+
+class _Button:
+    """The phone's DND button, as the DND rule wants it."""
+
+    def __init__(self, phone: SimulatedPhone) -> None:
+        self._phone = phone
+
+    def is_on(self) -> bool:
+        return self._phone.read_button()
+
+    def click(self) -> None:
+        self._phone.click_button()

@@ -1,0 +1,120 @@
+"""Finding MicroSIP's main windows and the parts of them that the agent uses. No message is sent here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import ParamSpec
+
+import pywintypes
+import win32con
+import win32gui
+import win32process
+
+from microsip_manager.agent.windows.process_path import process_path
+
+DIALOG_CLASS = "#32770"
+
+CALL_BUTTON = 1022
+CALLS_LIST = 1027
+CONTACTS_LIST = 1030
+DND_BUTTON = 1002
+
+P = ParamSpec("P")
+
+WindowKey = tuple[int, int]
+"""Handle and process: Windows gives either of them away again, but hardly both together."""
+
+
+@dataclass(frozen=True)
+class MainWindow:
+    """The main window of one running MicroSIP."""
+
+    handle: int
+    process: int
+    program: str
+    """Full path of the program file; empty when Windows does not tell."""
+
+    @property
+    def key(self) -> WindowKey:
+        return self.handle, self.process
+
+    def is_there(self) -> bool:
+        """Whether it still exists; a handle that another process has got meanwhile is not it."""
+        return process_of(self.handle) == self.process
+
+    def dialer_page(self) -> int:
+        """The page with the call button, also when another one is selected; 0 if there is none."""
+        return _page_with(self.handle, CALL_BUTTON)
+
+    def dnd_button(self) -> int:
+        """The DND button as it is now: MicroSIP re-creates it. 0 if there is none."""
+        page = self.dialer_page()
+        return _control(page, DND_BUTTON) if page else 0
+
+
+def find_main_windows(window_class: str) -> list[MainWindow]:
+    """All MicroSIPs of this session, hidden ones too, in an order that stays the same while they run."""
+    found = [main_window(handle) for handle in _top_level_windows() if _is_main_window(handle, window_class)]
+    return sorted(found, key=lambda window: (window.program.lower(), window.process, window.handle))
+
+
+def main_window(handle: int) -> MainWindow:
+    process = process_of(handle)
+    return MainWindow(handle, process, process_path(process))
+
+
+def process_of(handle: int) -> int:
+    """The process that owns a window; 0 when the window is gone."""
+    try:
+        return win32process.GetWindowThreadProcessId(handle)[1]
+    except pywintypes.error:
+        return 0
+
+
+def _top_level_windows() -> list[int]:
+    handles: list[int] = []
+
+    def keep(handle: int, _: object) -> bool:
+        handles.append(handle)
+        return True
+
+    win32gui.EnumWindows(keep, None)
+    return handles
+
+
+def _is_main_window(handle: int, window_class: str) -> bool:
+    """Class names of windows ignore case, MicroSIP itself does not. A class alone proves nothing: pages do."""
+    if _class_of(handle) != window_class or _or_zero(win32gui.GetWindow, handle, win32con.GW_OWNER):
+        return False
+    return all(_page_with(handle, part) for part in (CALL_BUTTON, CALLS_LIST, CONTACTS_LIST))
+
+
+def _class_of(handle: int) -> str:
+    try:
+        return win32gui.GetClassName(handle) or ""
+    except pywintypes.error:
+        return ""
+
+
+def _page_with(main: int, part: int) -> int:
+    return next((page for page in _pages(main) if _control(page, part)), 0)
+
+
+def _pages(main: int) -> Iterator[int]:
+    """The pages are direct children of one class and without ids."""
+    page = 0
+    while page := _or_zero(win32gui.FindWindowEx, main, page, DIALOG_CLASS, None):
+        yield page
+
+
+def _control(page: int, part: int) -> int:
+    return _or_zero(win32gui.GetDlgItem, page, part)
+
+
+def _or_zero(call: Callable[P, int], *args: P.args, **kwargs: P.kwargs) -> int:
+    """The window found; 0 when there is none, which pywin32 tells by an exception."""
+    try:
+        return call(*args, **kwargs)
+    except pywintypes.error:
+        return 0

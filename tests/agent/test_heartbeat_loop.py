@@ -1,0 +1,165 @@
+"""The loop around looking and beating; no thread, no sleep."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+
+from microsip_manager.agent.boundaries import CLOSED, PhoneView, Trouble
+from microsip_manager.agent.heartbeat_loop import HeartbeatLoop, system_jitter
+from microsip_manager.agent.reports import Identity
+from microsip_manager.wire.heartbeat import Heartbeat
+from tests.fakes.clock import HandClock
+from tests.fakes.softphone import OPEN, ScriptedPhone
+
+
+class Post:
+    """A link that keeps what it was given, with the moment."""
+
+    def __init__(self, clock: HandClock) -> None:
+        self._clock = clock
+        self.error: Exception | None = None
+        self.sent: list[tuple[float, Heartbeat]] = []
+
+    def send(self, beat: Heartbeat) -> bool:
+        self.sent.append((round(self._clock.monotonic() - 1000, 1), beat))
+        if self.error:
+            raise self.error
+        return True
+
+    @property
+    def moments(self) -> list[float]:
+        return [moment for moment, _ in self.sent]
+
+
+class Bench:
+    """A loop with everything around it."""
+
+    def __init__(self, jitter: float = 1.0) -> None:
+        self.clock = HandClock()
+        self.phone = ScriptedPhone()
+        self.post = Post(self.clock)
+        self.events: list[tuple[float, Callable[[], None]]] = []
+        self.until = 0.0
+        identity = Identity("NIKITA", 8084, simulated=True)
+        self.loop = HeartbeatLoop(
+            self.phone, self.post, identity, clock=self.clock, interval=7, wait=self._wait, jitter=lambda: jitter
+        )
+
+    def shows(self, at: float, view: PhoneView) -> None:
+        self.events.append((at, lambda: setattr(self.phone, "view", view)))
+
+    def run(self, seconds: float) -> None:
+        self.until = seconds
+        self.loop.run()
+
+    def _wait(self, seconds: float) -> bool:
+        assert 0 < seconds <= 1
+        self.clock.forward(seconds)
+        now = self.clock.monotonic() - 1000
+        for event in [event for at, event in self.events if at <= now]:
+            event()
+        self.events = [(at, event) for at, event in self.events if at > now]
+        return now >= self.until
+
+
+@pytest.fixture(autouse=True)
+def everything_logged(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("INFO", "microsip_manager")
+
+
+def test_it_beats_every_interval_while_microsip_runs() -> None:
+    bench = Bench()
+
+    bench.run(30)
+
+    assert bench.post.moments == [0, 7, 14, 21, 28]
+    assert bench.post.sent[0][1] == Heartbeat("NIKITA", "485", 0, agent_version="0.1.0", simulated=True)
+
+
+def test_the_interval_varies_by_the_jitter_exactly() -> None:
+    bench = Bench(jitter=0.93)
+
+    bench.run(20)
+
+    assert bench.post.moments == [0, 6.5, 13, 19.5]
+
+
+def test_the_jitter_is_a_tenth_at_most() -> None:
+    assert all(0.9 <= system_jitter() <= 1.1 for _ in range(100))
+
+
+def test_while_microsip_is_closed_it_looks_and_says_nothing() -> None:
+    bench = Bench()
+    bench.phone.view = CLOSED
+
+    bench.run(20)
+
+    assert bench.post.sent == []
+    assert bench.phone.looks == 20
+
+
+def test_the_first_heartbeat_goes_out_within_two_seconds_of_its_start() -> None:
+    bench = Bench()
+    bench.phone.view = CLOSED
+    bench.shows(10.5, OPEN)
+
+    bench.run(14)
+
+    assert bench.post.moments == [11]
+
+
+def test_a_click_of_the_user_is_told_within_two_seconds() -> None:
+    bench = Bench()
+    bench.shows(3.5, replace(OPEN, dnd=True))
+
+    bench.run(6)
+
+    assert bench.post.moments == [0, 4]
+    assert bench.post.sent[1][1].status == 1
+
+
+def test_while_hung_it_beats_with_the_last_known_dnd() -> None:
+    bench = Bench()
+    bench.phone.view = replace(OPEN, dnd=True)
+    bench.shows(2, PhoneView(True, None, "485", "it does not answer", Trouble.HUNG))
+
+    bench.run(10)
+
+    assert [(moment, beat.status) for moment, beat in bench.post.sent] == [(0, 1), (7, 1)]
+    assert bench.loop.known_dnd is True
+
+
+def test_it_goes_on_after_an_error_and_the_log_says_what_happened(caplog: pytest.LogCaptureFixture) -> None:
+    bench = Bench()
+    bench.post.error = ZeroDivisionError("odd answer")
+    bench.events.append((5, lambda: setattr(bench.post, "error", None)))
+
+    bench.run(8)
+
+    assert bench.post.moments == [0, 7]
+    (record,) = [record for record in caplog.records if record.levelname == "ERROR"]
+    assert "NIKITA" in record.message
+    assert record.exc_info
+
+
+def test_each_change_is_one_line_in_the_log(caplog: pytest.LogCaptureFixture) -> None:
+    bench = Bench()
+    bench.shows(1, replace(OPEN, dnd=True))
+    bench.shows(2, PhoneView(True, None, "485", "it does not answer", Trouble.HUNG))
+    bench.shows(4, replace(OPEN, dnd=True))
+    bench.shows(5, CLOSED)
+
+    bench.run(7)
+
+    assert caplog.messages == [
+        "NIKITA: watching for MicroSIP",
+        "NIKITA: MicroSIP is running, extension 485",
+        "NIKITA: DND is off",
+        "NIKITA: DND is on",
+        "NIKITA: it does not answer",
+        "NIKITA: all is well with MicroSIP again",
+        "NIKITA: MicroSIP was closed",
+    ]

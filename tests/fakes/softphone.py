@@ -1,0 +1,29 @@
+"""A `Softphone` that shows and answers what it is told to, and remembers what it was asked."""
+
+from __future__ import annotations
+
+from microsip_manager.agent.boundaries import DndResult, PhoneView
+from microsip_manager.wire.commands import DndOutcome
+
+OPEN = PhoneView(running=True, dnd=False, extension="485")
+
+
+class ScriptedPhone:
+    def __init__(self, view: PhoneView = OPEN) -> None:
+        self.view = view
+        self.result: DndResult | None = None
+        self.error: Exception | None = None
+        self.commands: list[bool] = []
+        self.looks = 0
+
+    def look(self) -> PhoneView:
+        self.looks += 1
+        if self.error:
+            raise self.error
+        return self.view
+
+    def set_dnd(self, enabled: bool) -> DndResult:
+        self.commands.append(enabled)
+        if self.error:
+            raise self.error
+        return self.result or DndResult(DndOutcome.APPLIED, enabled)
