@@ -73,7 +73,12 @@ def server_url(value: object) -> str:
 
 
 def server_urls(value: object) -> tuple[str, ...]:
-    given = re.split(r"[,\s]+", value.strip()) if isinstance(value, str) else list(value)  # type: ignore[call-overload] # a list from api_config.py; anything else raises TypeError, which the reader's caller reports
+    if isinstance(value, str):
+        given: list[object] = list(re.split(r"[,\s]+", value.strip()))
+    elif isinstance(value, list | tuple):
+        given = list(value)
+    else:
+        raise ValueError
     urls = tuple(server_url(url) for url in given if url)
     if not urls:
         raise ValueError
