@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from starlette.types import Receive, Send
+from starlette.types import Message, Receive, Send
 
 from microsip_manager.server.errors import BodyTooLarge
 from microsip_manager.wire.problems import CONTENT_TYPE, Problem
 
 
-async def read_body(receive: Receive, limit: int) -> bytes:
-    """The whole body; raises `BodyTooLarge` as soon as it exceeds `limit` bytes."""
-    message = await receive()
+async def read_body(receive: Receive, limit: int, first: Message | None = None) -> bytes:
+    """The whole body, from its first message if that was taken already.
+
+    Raises `BodyTooLarge` as soon as it exceeds `limit` bytes.
+    """
+    message = first or await receive()
     body: bytes = message.get("body", b"")
     while message.get("more_body", False) and len(body) <= limit:
         message = await receive()

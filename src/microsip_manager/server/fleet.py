@@ -6,11 +6,11 @@ Everything here runs on the one event loop thread, so no step is interrupted exc
 from __future__ import annotations
 
 import asyncio
-import bisect
 import difflib
 import logging
 from collections import OrderedDict
 from datetime import timedelta
+from itertools import islice
 
 from microsip_manager.clock import Clock
 from microsip_manager.server import presence
@@ -30,6 +30,9 @@ CLIENT_LIMIT = 100_000
 """Far above any real fleet; it bounds what a flood of invented hostnames can take."""
 
 
+_OFFLINE = PhoneStatus.OFFLINE
+
+
 class Fleet:
     """Knows every client ever heard of, and until when each is waited for."""
 
@@ -42,7 +45,8 @@ class Fleet:
         self._patience = patience
         self._limit = limit
         self._clients: dict[str, ClientState] = {}
-        self._order: list[str] = []
+        self._in_order = True
+        """False when a client has joined since the dict was last sorted. Sorting is left to whoever lists."""
         # Patience is the same for all, so the order in which clients were heard is the order of their deadlines.
         self._silent_after: OrderedDict[str, float] = OrderedDict()
         self._locks: dict[str, asyncio.Lock] = {}
@@ -64,8 +68,10 @@ class Fleet:
 
     def clients(self) -> list[ClientState]:
         """All clients by hostname."""
-        clients = self._clients
-        return [clients[key] for key in self._order]
+        if not self._in_order:
+            self._clients = dict(sorted(self._clients.items()))
+            self._in_order = True
+        return list(self._clients.values())
 
     def client(self, hostname: str) -> ClientState:
         """One client; raises `UnknownClient`."""
@@ -73,7 +79,7 @@ class Fleet:
         try:
             return self._clients[key]
         except KeyError:
-            similar = difflib.get_close_matches(key, self._order[:1000], n=2)
+            similar = difflib.get_close_matches(key, list(islice(self._clients, 1000)), n=2)
             raise UnknownClient(hostname, [self._clients[name].hostname for name in similar]) from None
 
     async def status(self, hostname: str) -> ClientStatus:
@@ -143,10 +149,10 @@ class Fleet:
         if key not in self._clients:
             if len(self._clients) >= self._limit:
                 raise TooManyClients(self._limit)
-            bisect.insort(self._order, key)
+            self._in_order = False
         self._clients[key] = client
         self.version += 1
-        if client.status is PhoneStatus.OFFLINE:
+        if client.status is _OFFLINE:
             self._silent_after.pop(key, None)
         else:
             self._silent_after[key] = self._clock.monotonic() + self._patience

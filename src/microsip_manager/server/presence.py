@@ -11,6 +11,9 @@ from microsip_manager.wire.heartbeat import Heartbeat
 from microsip_manager.wire.names import hostname_key
 from microsip_manager.wire.phone import PhoneStatus, status_of
 
+# For the heartbeats: Python 3.11 takes 0.1 µs to reach a member through its enum.
+_ONLINE, _DND = PhoneStatus.ONLINE, PhoneStatus.DND
+
 
 class Flip(msgspec.Struct, frozen=True):
     """A client changed its status. `before` is None for a client seen for the first time."""
@@ -23,7 +26,7 @@ class Flip(msgspec.Struct, frozen=True):
 
 def heard(before: ClientState | None, beat: Heartbeat, address: str, now: datetime) -> tuple[ClientState, Flip | None]:
     """The client after a heartbeat, which only comes while MicroSIP runs."""
-    status = PhoneStatus.DND if beat.status else PhoneStatus.ONLINE
+    status = _DND if beat.status else _ONLINE
     same = before is not None and before.status is status
     after = ClientState(
         beat.hostname,

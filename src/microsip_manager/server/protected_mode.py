@@ -16,6 +16,7 @@ PROTECTED = (
     "everybody may control every phone, start it with OPEN_NETWORK=1 to serve all addresses."
 )
 _PROXY_HEADERS = frozenset((b"x-forwarded-for", b"forwarded", b"x-real-ip"))
+_LOOKED_AT = _PROXY_HEADERS | {b"host", b"origin"}
 
 
 class ProtectedMode:
@@ -39,11 +40,13 @@ class ProtectedMode:
         host = origin = b""
         proxied = False
         for name, value in scope["headers"]:
+            if name not in _LOOKED_AT:
+                continue
             if name == b"host":
                 host = value
             elif name == b"origin":
                 origin = value
-            elif name in _PROXY_HEADERS:
+            else:
                 proxied = True
         if not self._open_network:
             if proxied or not _from_this_machine(scope):
