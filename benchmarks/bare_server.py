@@ -1,0 +1,68 @@
+"""The least a server could do, under the very uvicorn of ours: `python -m benchmarks.bare_server [ROWS.json]`.
+
+POST reads the body and answers what our server answers to a heartbeat. GET encodes the rows of the file given, anew
+for each request. Nothing is checked, kept or routed.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from unittest import mock
+
+import msgspec
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+import api_config
+from microsip_manager.server import main as server_main
+from microsip_manager.server.heartbeat_door import ACCEPTED
+from microsip_manager.wire.clients import ClientState
+
+JSON = (b"content-type", b"application/json")
+
+
+def bare_app(rows: list[ClientState]) -> ASGIApp:
+    encode = msgspec.json.Encoder().encode
+    accepted = {
+        "type": "http.response.start",
+        "status": 200,
+        "headers": [JSON, (b"content-length", str(len(ACCEPTED)).encode())],
+    }
+    accepted_body = {"type": "http.response.body", "body": ACCEPTED}
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "lifespan":
+            await _live(receive, send)
+        elif scope["method"] == "POST":
+            message = await receive()
+            body = message["body"]
+            while message["more_body"]:
+                message = await receive()
+                body += message["body"]
+            await send(accepted)
+            await send(accepted_body)
+        else:
+            body = encode(rows)
+            headers = [JSON, (b"content-length", str(len(body)).encode())]
+            await send({"type": "http.response.start", "status": 200, "headers": headers})
+            await send({"type": "http.response.body", "body": body})
+
+    return app
+
+
+async def _live(receive: Receive, send: Send) -> None:
+    for phase in ("startup", "shutdown"):
+        await receive()
+        await send({"type": f"lifespan.{phase}.complete"})
+
+
+def main(argv: list[str]) -> int:
+    rows = msgspec.json.decode(Path(argv[0]).read_bytes(), type=list[ClientState]) if argv else []
+    # The real main with another application in it: same sockets, loop, parser, logging and modules in memory, so that
+    # the difference measured is the application and nothing else, whatever main comes to pass to uvicorn.
+    with mock.patch.object(server_main, "create_app", return_value=bare_app(rows)):
+        return server_main.main(api_config, [])
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

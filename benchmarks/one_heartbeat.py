@@ -1,0 +1,105 @@
+"""What one heartbeat costs the server, and that it writes nothing for it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
+from itertools import cycle
+from pathlib import Path
+
+from benchmarks.commits import CommitCounter
+from benchmarks.figures import Target
+from benchmarks.load import apply_load
+from benchmarks.machine import Cores
+from benchmarks.plan import Plan
+from benchmarks.requests import heartbeats
+from benchmarks.sample import Sample, figure, ratio, sample
+from benchmarks.screen import Progress, print_table
+from benchmarks.servers import Server, bare_server, our_server
+
+PCS = 200
+CONNECTIONS = 20
+WANTED_RATIO = 0.70
+SAMPLE_MINUTES = 1.0
+"""The server writes everybody's last_seen once in so many minutes, however many heartbeats there were."""
+
+Round = tuple[Sample, Sample]
+"""Ours, bare."""
+
+
+def measure(plan: Plan, cores: Cores, folder: Path, progress: Progress) -> list[Target]:
+    """Print the table; return what is to be judged."""
+    with ExitStack() as stack:
+        progress.show("heartbeats: starting both servers")
+        ours = stack.enter_context(our_server(folder, cores.server))
+        bare = stack.enter_context(bare_server(folder, cores.server))
+        for server in (ours, bare):
+            _beat(server, plan.warm_up)
+        time.sleep(2.5)  # what the first heartbeats changed is written within a second or two; from here on, nothing
+        began = time.monotonic()
+        commits = stack.enter_context(CommitCounter(ours.database))
+        rounds = [_round(ours, bare, number, plan, commits, progress) for number in range(plan.beat_rounds)]
+        minutes = (time.monotonic() - began) / 60
+    progress.clear()
+    return _report(rounds, commits.seen, minutes, plan)
+
+
+def _round(ours: Server, bare: Server, number: int, plan: Plan, commits: CommitCounter, progress: Progress) -> Round:
+    """Both servers, one after the other, each first in every second round."""
+    taken: dict[int, Sample] = {}
+    for server in (ours, bare) if number % 2 == 0 else (bare, ours):
+        name = "this server" if server is ours else "bare ASGI"
+        progress.show(f"heartbeats: round {number + 1} of {plan.beat_rounds}, {name}")
+        taken[server.pid] = _beat(server, plan.beat_seconds, commits.look)
+    return taken[ours.pid], taken[bare.pid]
+
+
+def _beat(server: Server, seconds: float, tick: Callable[[], None] = lambda: None) -> Sample:
+    requests = heartbeats(server.port, PCS)
+    return sample(
+        server,
+        lambda: apply_load(server.port, cycle(requests), connections=CONNECTIONS, seconds=seconds, tick=tick),
+    )
+
+
+def _report(rounds: list[Round], commits: int, minutes: float, plan: Plan) -> list[Target]:
+    ours, bare = zip(*rounds, strict=True)
+    beats = f"{commits} for {sum(each.requests for each in ours):,}"
+
+    def row(name: str, of: Callable[[Sample], float], scale: float, decimals: int) -> tuple[str, str, str]:
+        return name, figure(ours, of, scale).show(decimals), figure(bare, of, scale).show(decimals)
+
+    print_table(
+        "POST /api/heartbeat",
+        [
+            f"{PCS} known PCs on {CONNECTIONS} keep-alive connections, each asking again as soon as it is answered;",
+            f"{plan.beat_rounds} rounds of {plan.beat_seconds:g} s for each server, in turns; "
+            "median (lowest–highest round)",
+        ],
+        ("this server", "bare ASGI"),
+        [
+            row("CPU per request, µs", lambda each: each.cpu_per_request, 1e6, 1),
+            row("requests per second", lambda each: each.requests_per_second, 1, 0),
+            row("latency p50, ms", lambda each: each.latency(0.50), 1e3, 2),
+            row("latency p99, ms", lambda each: each.latency(0.99), 1e3, 2),
+            row("server's core in use, %", lambda each: each.core_share, 100, 0),
+            ("database commits", beats, "-"),
+        ],
+    )
+    return [_ratio_target(ours, bare), _commit_target(commits, beats, minutes)]
+
+
+def _ratio_target(ours: Sequence[Sample], bare: Sequence[Sample]) -> Target:
+    found = ratio([each.cpu_per_request for each in bare], [each.cpu_per_request for each in ours])
+    return Target(
+        "heartbeat: CPU of bare / CPU of this server",
+        found.show(2),
+        f"≥ {WANTED_RATIO:.2f}",
+        found.middle >= WANTED_RATIO,
+    )
+
+
+def _commit_target(commits: int, shown: str, minutes: float) -> Target:
+    allowed = int(minutes / SAMPLE_MINUTES) + 1
+    return Target("heartbeat: database commits", shown, f"≤ {allowed} (one a minute)", commits <= allowed)

@@ -1,0 +1,22 @@
+"""How long to measure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Many short rounds rather than few long ones: a disturbance then spoils a round, not the median."""
+
+    warm_up: float
+    beat_rounds: int
+    beat_seconds: float
+    """How long one server gets heartbeats in one round."""
+    list_rounds: int
+    lists: int
+    """How many lists one server is asked for in one round."""
+
+
+FULL = Plan(warm_up=1.0, beat_rounds=15, beat_seconds=1.5, list_rounds=21, lists=30)
+QUICK = Plan(warm_up=0.2, beat_rounds=2, beat_seconds=0.4, list_rounds=2, lists=5)
