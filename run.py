@@ -20,7 +20,13 @@ ROOT = Path(__file__).resolve().parent
 PYTHONS = ("3.11", "3.12", "3.13")
 RUNNING = "requirements.txt"
 DEVELOPING = "requirements-dev.txt"
-WINE_TOOLS = {"/usr/lib/wine/wine64": "wine64", "Xvfb": "xvfb", "x86_64-w64-mingw32-gcc": "gcc-mingw-w64-x86-64"}
+TOOLS = {
+    "/usr/lib/wine/wine64": "wine64",
+    "Xvfb": "xvfb",
+    "x86_64-w64-mingw32-gcc": "gcc-mingw-w64-x86-64",
+    "curl": "curl",
+}
+"""What `test --all` needs beside Python, and the Debian package that has it."""
 
 
 class Stop(Exception):
@@ -195,7 +201,7 @@ def test_all(python: str, rest: list[str]) -> int:
     """Everything, on every Python; a missing tool is a failure that names itself."""
     others = {version: _other_python(version) for version in PYTHONS if version != _version_of(sys.executable)[:4]}
     missing = [f"python{version}" for version, found in others.items() if found is None]
-    missing += [f"{tool} (Debian: {package})" for tool, package in WINE_TOOLS.items() if shutil.which(tool) is None]
+    missing += [f"{tool} (Debian: {package})" for tool, package in TOOLS.items() if shutil.which(tool) is None]
     if missing:
         raise Stop("test --all needs what is not on this machine: " + ", ".join(missing))
 

@@ -1,4 +1,7 @@
 @echo off
-rem Starts the agent beside MicroSIP. Put it into the user's Startup folder to start it at sign-in.
+rem Starts the agent beside MicroSIP. A shortcut to this file in the Startup folder starts it at sign-in.
+setlocal
 cd /d "%~dp0.."
-python client\api_client_stable.py %*
+set PYTHON=python
+if exist .venv\Scripts\python.exe set PYTHON=.venv\Scripts\python.exe
+%PYTHON% client\api_client_stable.py %*

@@ -24,6 +24,17 @@ def look_up(host: str) -> Iterable[str]:
     return (str(found[4][0]) for found in socket.getaddrinfo(host, None, type=socket.SOCK_STREAM))
 
 
+def is_own(address: str) -> bool:
+    """True for an address of this machine: the system lets nobody bind to another one."""
+    family = socket.AF_INET6 if ":" in address else socket.AF_INET
+    with socket.socket(family, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.bind((address, 0))
+        except OSError:
+            return False
+    return True
+
+
 class Callers:
     """Decides by the address a request comes from. Any thread may ask."""
 
@@ -32,12 +43,12 @@ class Callers:
         servers: Sequence[str],
         clock: Clock,
         look_up: Callable[[str], Iterable[str]] = look_up,
-        own_name: str | None = None,
+        is_own: Callable[[str], bool] = is_own,
     ) -> None:
-        hosts = [urlsplit(server).hostname or "" for server in servers]
-        self._hosts = list(dict.fromkeys([*hosts, own_name or socket.gethostname()]))
+        self._hosts = list(dict.fromkeys(urlsplit(server).hostname or "" for server in servers))
         self._clock = clock
         self._look_up = look_up
+        self._is_own = is_own
         self._lock = threading.Lock()
         self._known: frozenset[Address] = frozenset()
         self._known_until = float("-inf")
@@ -46,7 +57,7 @@ class Callers:
         caller = _address(address)
         if caller is None:
             return False
-        return caller.is_loopback or caller in self._addresses()
+        return caller.is_loopback or caller in self._addresses() or self._is_own(str(caller))
 
     def _addresses(self) -> frozenset[Address]:
         with self._lock:
