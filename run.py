@@ -208,7 +208,9 @@ def test_all(python: str, rest: list[str]) -> int:
     steps: dict[str, Callable[[], int]] = {
         "lint": lambda: lint([]),
         f"tests, Python {_version_of(sys.executable)}": lambda: _run([python, "-m", "pytest", *rest]),
-        "tests inside Wine's Windows Python": lambda: _run([python, "tests/windows/testbed.py", "test"]),
+        "tests inside Wine's Windows Python": lambda: _run(
+            [python, "tests/windows/testbed.py", "python", "--", "-m", "pytest", "tests/windows/inside"]
+        ),
     }
     for version, found in others.items():
         steps[f"tests, Python {version}"] = lambda v=version, p=str(found): _run(  # type: ignore[misc] # bound early

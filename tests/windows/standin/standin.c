@@ -1,0 +1,1288 @@
+/* A stand-in for MicroSIP: a Windows program that looks and behaves as MicroSIP does to another process.
+ *
+ * It is written from facts about how MicroSIP behaves, shares no code with it, and does no telephony at all.
+ * Tests start it under any exe name, move it with lines on standard input (see "Commands on standard input"),
+ * and look at it from outside by Win32 calls, as the agent does.
+ *
+ * Chosen at start by environment variables:
+ *   STANDIN_VERSION   3.14, 3.20.5, 3.21.6 or 3.22.3; without it, the one in the version resource
+ *   STANDIN_LANGUAGE  en or ru: the language of the texts in the status bar
+ *   STANDIN_HIDDEN    1: start without showing the main window
+ *   STANDIN_CLOSE_MS  how long unregistering takes at the end; 300
+ *
+ * Everything else is read from its ini file, as MicroSIP does it.
+ */
+
+#include <windows.h>
+#include <commctrl.h>
+#include <shlwapi.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <wchar.h>
+
+#ifndef BUILT_AS
+#define BUILT_AS L"3.22.3"
+#endif
+
+#define LENGTH(array) ((int)(sizeof(array) / sizeof((array)[0])))
+#define TEXT_SIZE 1056
+
+enum { V3_14 = 31400, V3_20_5 = 32005, V3_21_6 = 32106, V3_22_3 = 32203, ALWAYS = 0, FOREVER = 99999 };
+enum { TAB_CONTROL = 1000, TAB_CONTROL_3_14 = 1134, MENU_BUTTON = 1001, STATUS_BAR = 59393 };
+enum { DND = 1002, AA = 1001, AC = 1010, FWD = 1014, CONF = 1011, REC = 1005, NUMBER = 1078, CALL = 1022, END = 1055 };
+enum { CALLS_LIST = 1027, CONTACTS_LIST = 1030 };
+enum { DIALER, LOGS, CONTACTS, PAGES };
+enum { SAVE_TIMER = 1, SAVE_DELAY_MS = 5000 };
+enum { UM_CONTROL = WM_APP + 1, UM_LATER = WM_APP + 2 };
+
+typedef enum { ONLINE, AWAY, FORWARDING, CONNECTING, IDLE, WRONG_PASSWORD, CONNECTION_FAILED, OFFLINE, LOCAL, OTHER } Registration;
+
+/* What the program knows. The UI thread alone changes it; the reader thread looks at it to answer `state`. */
+static struct {
+    int version;
+    WCHAR version_text[16];
+    BOOL russian;
+    WCHAR exe[MAX_PATH], folder[MAX_PATH], ini[MAX_PATH];
+    BOOL first_run;
+    int close_ms;
+
+    HWND main, tabs, pages[PAGES], status, dnd_button;
+    int tab;
+
+    BOOL dnd; /* the live value; the ini file follows later */
+    BOOL save_pending;
+    LONG saves, clicks, ignored_clicks;
+    Registration registration;
+    WCHAR registration_text[TEXT_SIZE]; /* for OTHER: what the SIP server said */
+    BOOL engine_down;
+    BOOL in_call;
+    WCHAR call_text[TEXT_SIZE];
+
+    WCHAR last_copydata[TEXT_SIZE], last_command[TEXT_SIZE], last_dialled[TEXT_SIZE], last_message[TEXT_SIZE];
+    WCHAR pending_dial[TEXT_SIZE];
+    LONG copydata_count, dialled_count;
+
+    BOOL ignore_clicks, modal_on_copydata;
+    double hang_on_click;
+} app;
+
+static CRITICAL_SECTION texts_lock; /* the texts above: one thread writes them, the other one reads */
+
+static void set_text(WCHAR *field, const WCHAR *text)
+{
+    EnterCriticalSection(&texts_lock);
+    lstrcpynW(field, text, TEXT_SIZE);
+    LeaveCriticalSection(&texts_lock);
+}
+
+static const WCHAR *in_language(const WCHAR *english, const WCHAR *russian)
+{
+    return app.russian ? russian : english;
+}
+
+/* ---- Where the ini file is, and in which encoding ----------------------------------------------- */
+
+/* The install path somebody wrote to the registry; an MSI product is not looked for. */
+static BOOL installed_in(HKEY root, WCHAR *path)
+{
+    DWORD size = MAX_PATH * sizeof(WCHAR);
+    return RegGetValueW(root, L"Software\\MicroSIP", NULL, RRF_RT_REG_SZ, NULL, path, &size) == ERROR_SUCCESS;
+}
+
+static BOOL is_installed(void)
+{
+    WCHAR path[MAX_PATH];
+    if (!installed_in(HKEY_CURRENT_USER, path) && !installed_in(HKEY_LOCAL_MACHINE, path))
+        return FALSE;
+    PathRemoveBackslashW(path);
+    return lstrcmpiW(path, app.folder) == 0;
+}
+
+static void find_ini(void)
+{
+    WCHAR base[MAX_PATH], folder[MAX_PATH];
+    GetModuleFileNameW(NULL, app.exe, MAX_PATH);
+    lstrcpynW(app.folder, app.exe, MAX_PATH);
+    PathRemoveFileSpecW(app.folder);
+    lstrcpynW(base, PathFindFileNameW(app.exe), MAX_PATH);
+    PathRemoveExtensionW(base);
+    lstrcpynW(folder, app.folder, MAX_PATH);
+
+    if (app.version < V3_20_5) { /* 3.14 knows one name and looks into the current directory */
+        lstrcpynW(base, L"MicroSIP", MAX_PATH);
+        GetCurrentDirectoryW(MAX_PATH, folder);
+    }
+    if (is_installed()) {
+        GetEnvironmentVariableW(L"APPDATA", folder, MAX_PATH);
+        PathAppendW(folder, L"MicroSIP");
+        CreateDirectoryW(folder, NULL);
+    }
+    PathCombineW(app.ini, folder, base);
+    lstrcatW(app.ini, L".ini");
+}
+
+static void write_file(const WCHAR *path, const WCHAR *text)
+{
+    DWORD written;
+    HANDLE file = CreateFileW(path, GENERIC_WRITE, FILE_SHARE_READ, NULL, CREATE_ALWAYS, FILE_ATTRIBUTE_NORMAL, NULL);
+    if (file == INVALID_HANDLE_VALUE)
+        return;
+    WriteFile(file, L"\xFEFF", sizeof(WCHAR), &written, NULL);
+    WriteFile(file, text, lstrlenW(text) * sizeof(WCHAR), &written, NULL);
+    CloseHandle(file);
+}
+
+/* A file without the UTF-16 mark is taken for ANSI text, also when it is UTF-8. */
+static void convert_from_ansi(HANDLE file)
+{
+    DWORD size = GetFileSize(file, NULL), got = 0;
+    char *bytes = calloc(size + 1, 1);
+    WCHAR *text = calloc(size + 1, sizeof(WCHAR));
+    ReadFile(file, bytes, size, &got, NULL);
+    CloseHandle(file);
+    if (got < 2 || memcmp(bytes, "\xFF\xFE", 2) != 0) {
+        MultiByteToWideChar(CP_ACP, 0, bytes, (int)got, text, (int)size + 1);
+        write_file(app.ini, text);
+    }
+    free(bytes);
+    free(text);
+}
+
+static void create_or_convert_ini(void)
+{
+    HANDLE file = CreateFileW(app.ini, GENERIC_READ, FILE_SHARE_READ | FILE_SHARE_WRITE, NULL, OPEN_EXISTING, 0, NULL);
+    app.first_run = file == INVALID_HANDLE_VALUE && GetLastError() == ERROR_FILE_NOT_FOUND;
+    if (app.version < V3_20_5) {
+        if (file != INVALID_HANDLE_VALUE)
+            CloseHandle(file);
+    } else if (app.first_run) {
+        write_file(app.ini, L"[Settings]\r\n");
+    } else if (file != INVALID_HANDLE_VALUE) {
+        convert_from_ansi(file);
+    }
+}
+
+/* ---- Settings: read once at start, written all together ----------------------------------------- */
+
+enum { QUOTED = 1 }; /* written with a pair of quotes around it, which reading takes off again */
+
+static struct {
+    const WCHAR *key, *initial;
+    int since, until, form;
+    WCHAR value[TEXT_SIZE];
+} settings[] = {
+#define KEY(key, initial) { L##key, L##initial, ALWAYS, FOREVER, 0, L"" }
+#define SINCE(version, key, initial) { L##key, L##initial, version, FOREVER, 0, L"" }
+#define DEVICE(key) { L##key, L"", ALWAYS, FOREVER, QUOTED, L"" }
+#define EVENT(version, key) { L##key, L"", version, FOREVER, QUOTED, L"" }
+    KEY("accountId", "0"), KEY("denyIncoming", "button"), SINCE(V3_20_5, "DND", "0"), SINCE(V3_20_5, "AA", "0"),
+    SINCE(V3_20_5, "AC", "0"), SINCE(V3_21_6, "FWD", "0"), KEY("autoAnswer", "button"), KEY("autoAnswerDelay", "0"),
+    KEY("autoAnswerNumber", ""), SINCE(V3_22_3, "autoAnswerCalls", ""), SINCE(V3_21_6, "forwarding", ""),
+    SINCE(V3_21_6, "forwardingNumber", ""), SINCE(V3_21_6, "forwardingDelay", "0"), KEY("singleMode", "1"),
+    KEY("callWaiting", "1"), KEY("maxConcurrentCalls", "0"), KEY("autoHangUpTime", "0"), KEY("noIgnoreCall", "0"),
+    EVENT(ALWAYS, "cmdIncomingCall"), EVENT(V3_20_5, "cmdCallRing"), EVENT(ALWAYS, "cmdCallAnswer"),
+    EVENT(V3_21_6, "cmdCallAnswerVideo"), EVENT(V3_20_5, "cmdCallBusy"), EVENT(ALWAYS, "cmdCallStart"),
+    EVENT(ALWAYS, "cmdCallEnd"), EVENT(V3_20_5, "cmdOutgoingCall"), KEY("usersDirectory", ""),
+    KEY("bringToFrontOnIncoming", "1"), KEY("randomAnswerBox", "0"), KEY("alwaysOnTop", "0"), KEY("multiMonitor", "0"),
+    SINCE(V3_21_6, "minimized", "0"), { L"silent", L"0", ALWAYS, V3_21_6, 0, L"" }, KEY("ringingSound", ""),
+    KEY("volumeRing", "100"), KEY("volumeOutput", "100"), KEY("volumeInput", "100"), DEVICE("audioRingDevice"),
+    DEVICE("audioOutputDevice"), DEVICE("audioInputDevice"), KEY("micAmplification", "0"),
+    KEY("swLevelAdjustment", "0"), KEY("EC", "1"), KEY("VAD", "0"), KEY("forceCodec", "0"), KEY("opusStereo", "0"),
+    KEY("audioCodecs", "PCMA/8000/1 PCMU/8000/1"), KEY("DTMFMethod", "0"), KEY("localDTMF", "1"),
+    KEY("disableVideo", "0"), KEY("videoCaptureDevice", ""), KEY("videoCodec", ""), KEY("videoH264", "1"),
+    KEY("videoH263", "1"), KEY("videoVP8", "1"), KEY("videoVP9", "1"), KEY("videoBitrate", "0"),
+    KEY("disableMessaging", "0"), SINCE(V3_22_3, "disableNameLookup", "0"), KEY("enableLocalAccount", "0"),
+    KEY("sourcePort", "0"), KEY("rtpPortMin", "0"), KEY("rtpPortMax", "0"), KEY("rport", "1"), KEY("STUN", ""),
+    KEY("enableSTUN", "0"), KEY("dnsSrvNs", ""), KEY("dnsSrv", "0"), SINCE(V3_22_3, "networkChanges", "1"),
+    KEY("recordingPath", ""), KEY("recordingFormat", "mp3"), KEY("autoRecording", "0"), KEY("recordingButton", "1"),
+    SINCE(V3_22_3, "buttonAC", "1"), SINCE(V3_22_3, "buttonCONF", "1"), SINCE(V3_21_6, "featureCodeCP", "**"),
+    SINCE(V3_21_6, "featureCodeBT", "##"), SINCE(V3_21_6, "featureCodeAT", "*2"),
+    SINCE(V3_21_6, "enableFeatureCodeCP", "1"), SINCE(V3_21_6, "enableFeatureCodeBT", "0"),
+    SINCE(V3_21_6, "enableFeatureCodeAT", "0"), KEY("defaultAction", ""), KEY("enableMediaButtons", "0"),
+    KEY("headsetSupport", "0"), KEY("enableLog", "0"), KEY("updatesInterval", "weekly"), KEY("checkUpdatesTime", "0"),
+    KEY("userAgent", ""), KEY("portKnockerHost", ""), KEY("portKnockerPorts", ""), KEY("enableShortcuts", "0"),
+    KEY("shortcutsBottom", "0"), KEY("activeTab", "0"), KEY("mainX", "0"), KEY("mainY", "0"), KEY("mainW", "0"),
+    KEY("mainH", "0"), KEY("messagesX", "0"), KEY("messagesY", "0"), KEY("messagesW", "0"), KEY("messagesH", "0"),
+    KEY("ringinX", "0"), KEY("ringinY", "0"), KEY("callsWidth0", "0"), KEY("callsWidth1", "0"),
+    KEY("callsWidth2", "0"), KEY("callsWidth3", "0"), KEY("callsWidth4", "0"), KEY("callsWidth5", "0"),
+    KEY("contactsWidth0", "0"), KEY("contactsWidth1", "0"), KEY("contactsWidth2", "0"), KEY("noResize", "0"),
+    KEY("lastCallNumber", ""), KEY("lastCallHasVideo", "0"), SINCE(V3_20_5, "callsLastKey", "-1"),
+    SINCE(V3_22_3, "version", ""),
+};
+
+static WCHAR *setting(const WCHAR *key)
+{
+    for (int i = 0; i < LENGTH(settings); i++)
+        if (lstrcmpW(settings[i].key, key) == 0)
+            return settings[i].value;
+    abort(); /* a key that is not in the table is a mistake in this program */
+}
+
+static void set_setting(const WCHAR *key, const WCHAR *value) { set_text(setting(key), value); }
+static BOOL is_set(const WCHAR *key) { return lstrcmpW(setting(key), L"1") == 0; }
+
+static BOOL is_known(int i) { return settings[i].since <= app.version && app.version <= settings[i].until; }
+
+static void load_settings(void)
+{
+    for (int i = 0; i < LENGTH(settings); i++) {
+        /* Longer values are cut here, and the cut value is saved later. */
+        int limit = lstrcmpW(settings[i].key, L"audioCodecs") == 0 ? 512 : 256;
+        GetPrivateProfileStringW(L"Settings", settings[i].key, settings[i].initial, settings[i].value, limit, app.ini);
+    }
+    app.dnd = is_set(L"DND") && app.version >= V3_20_5;
+    app.tab = _wtoi(setting(L"activeTab"));
+    if (app.tab < 0 || app.tab >= PAGES)
+        app.tab = 0;
+    if (app.version >= V3_22_3) {
+        set_setting(L"version", app.version_text);
+        WritePrivateProfileStringW(L"Settings", L"version", app.version_text, app.ini);
+    }
+}
+
+/* Each key is one change of the file; an edit somebody made to a known key is overwritten, other keys stay. */
+static void save_settings(void)
+{
+    set_setting(L"DND", app.dnd ? L"1" : L"0");
+    for (int i = 0; i < LENGTH(settings); i++) {
+        WCHAR quoted[TEXT_SIZE + 2];
+        const WCHAR *value = settings[i].value;
+        if (!is_known(i))
+            continue;
+        if (settings[i].form == QUOTED && app.version >= V3_21_6) {
+            swprintf(quoted, LENGTH(quoted), L"\"%ls\"", value);
+            value = quoted;
+        }
+        WritePrivateProfileStringW(L"Settings", settings[i].key, value, app.ini);
+    }
+    app.save_pending = FALSE;
+    InterlockedIncrement(&app.saves);
+}
+
+/* Five seconds after the last call of this; 3.20.5 and older do not wait. */
+static void save_soon(void)
+{
+    if (app.version < V3_21_6) {
+        save_settings();
+        return;
+    }
+    app.save_pending = TRUE;
+    SetTimer(app.main, SAVE_TIMER, SAVE_DELAY_MS, NULL);
+}
+
+static void save_now(void)
+{
+    KillTimer(app.main, SAVE_TIMER);
+    save_settings();
+}
+
+/* ---- Accounts ----------------------------------------------------------------------------------- */
+
+static void account_value(const WCHAR *key, WCHAR *value)
+{
+    WCHAR section[32];
+    swprintf(section, LENGTH(section), L"Account%d", _wtoi(setting(L"accountId")));
+    GetPrivateProfileStringW(section, key, L"", value, app.version >= V3_21_6 ? 1041 : 256, app.ini);
+}
+
+static BOOL has_account(void)
+{
+    WCHAR domain[TEXT_SIZE];
+    account_value(L"domain", domain);
+    return _wtoi(setting(L"accountId")) > 0 && domain[0];
+}
+
+/* Main's title is "MicroSIP - " and the first of these that the account has. */
+static void show_title(void)
+{
+    static const WCHAR *names[] = { L"label", L"displayName", L"username" };
+    WCHAR name[TEXT_SIZE] = L"", title[TEXT_SIZE + 16];
+    for (int i = app.version < V3_20_5 ? 1 : 0; i < LENGTH(names) && !name[0] && has_account(); i++)
+        account_value(names[i], name);
+    swprintf(title, LENGTH(title), name[0] ? L"MicroSIP - %ls" : L"MicroSIP", name);
+    SetWindowTextW(app.main, title);
+}
+
+static Registration registration_of_account(void)
+{
+    WCHAR server[TEXT_SIZE];
+    account_value(L"server", server);
+    return !has_account() ? LOCAL : server[0] ? ONLINE : IDLE;
+}
+
+/* ---- The status bar ----------------------------------------------------------------------------- */
+
+static BOOL has_dnd_button(void) { return app.version >= V3_20_5 && lstrcmpW(setting(L"denyIncoming"), L"button") == 0; }
+static BOOL dnd_is_effective(void) { return app.dnd && has_dnd_button(); }
+static BOOL is_registered(void) { return app.registration <= FORWARDING; }
+
+static const WCHAR *registration_words(void)
+{
+    if (is_registered() && dnd_is_effective())
+        return in_language(L"Do Not Disturb", L"Не беспокоить");
+    switch (app.registration) {
+    case ONLINE: return in_language(L"Online", L"В сети");
+    case AWAY: return in_language(L"Away", L"Отошёл");
+    case FORWARDING: return in_language(L"Call Forwarding", L"Переадресация");
+    case CONNECTING: return in_language(L"Connecting...", L"Подключение...");
+    case IDLE: return in_language(L"Idle", L"Ожидание");
+    case WRONG_PASSWORD: return in_language(L"Incorrect Password", L"Неверный пароль");
+    case CONNECTION_FAILED: /* before 3.21.6 the words of the SIP server */
+        return app.version < V3_21_6 ? L"Bad Gateway" : in_language(L"Connection Failed", L"Ошибка подключения");
+    case OFFLINE: return in_language(L"Offline", L"Не в сети");
+    case LOCAL: return L"MicroSIP";
+    case OTHER: break;
+    }
+    return app.registration_text;
+}
+
+static void show_status(void)
+{
+    WCHAR text[TEXT_SIZE + 32], user[TEXT_SIZE] = L"";
+    BOOL suffix = is_set(L"AA") && app.registration <= AWAY && !dnd_is_effective();
+    if (app.in_call) /* a call hides the registration */
+        lstrcpynW(text, app.call_text, LENGTH(text));
+    else
+        swprintf(text, LENGTH(text), L"%ls%ls", registration_words(),
+                 suffix ? in_language(L" (Auto Answer)", L" (Автоответ)") : L"");
+    if (has_account())
+        account_value(L"username", user);
+    SendMessageW(app.status, SB_SETTEXTW, 0, (LPARAM)text);
+    SendMessageW(app.status, SB_SETTEXTW, 1, (LPARAM)user);
+}
+
+/* ---- A frozen UI thread -------------------------------------------------------------------------
+ *
+ * On Windows a message that was sent to a frozen window is carried out when the window wakes up, even if its
+ * sender has given up. Wine drops it when the sender gives up before the receiver has taken it. So a frozen
+ * stand-in takes sent messages at once, keeps each one (nested, as each is a call of a window procedure), and
+ * carries all of them out in their order when the time is over.
+ */
+
+typedef struct Held {
+    HWND window;
+    UINT message;
+    WPARAM wparam;
+    LPARAM lparam;
+    LRESULT result;
+    BOOL done;
+    struct Held *next;
+} Held;
+
+static struct {
+    BOOL on;
+    ULONGLONG until;
+    Held *first, *last;
+    HANDLE started; /* an event, set while frozen: the reader thread waits for it */
+} frozen;
+
+static WNDPROC original_procedure(HWND window) { return (WNDPROC)GetWindowLongPtrW(window, GWLP_USERDATA); }
+
+static void begin_freeze(double seconds)
+{
+    frozen.on = TRUE;
+    frozen.until = GetTickCount64() + (ULONGLONG)(seconds * 1000);
+    SetEvent(frozen.started);
+}
+
+static void take_sent_messages_until_thaw(void)
+{
+    MSG message;
+    /* A thread that waits for messages, or looks for them, does not count as hung. So it only glances at the
+     * queue, and looks for sent messages when there are some: input, timers and posted ones stay there. */
+    while (frozen.on && GetTickCount64() < frozen.until) {
+        if (HIWORD(GetQueueStatus(QS_SENDMESSAGE)) & QS_SENDMESSAGE)
+            PeekMessageW(&message, NULL, 0, 0, PM_REMOVE | PM_QS_SENDMESSAGE);
+        else
+            Sleep(5);
+    }
+}
+
+/* The first to see that the time is over, which is the innermost of them, carries out everything held. */
+static void thaw(void)
+{
+    if (!frozen.on)
+        return;
+    frozen.on = FALSE;
+    ResetEvent(frozen.started);
+    while (frozen.first) {
+        Held *held = frozen.first;
+        frozen.first = held->next;
+        if (IsWindow(held->window))
+            held->result = CallWindowProcW(original_procedure(held->window), held->window, held->message,
+                                           held->wparam, held->lparam);
+        held->done = TRUE;
+    }
+    frozen.last = NULL;
+}
+
+static LRESULT hold(HWND window, UINT message, WPARAM wparam, LPARAM lparam)
+{
+    Held held = { window, message, wparam, lparam, 0, FALSE, NULL };
+    if (frozen.last)
+        frozen.last->next = &held;
+    else
+        frozen.first = &held;
+    frozen.last = &held;
+    take_sent_messages_until_thaw();
+    thaw();
+    return held.result;
+}
+
+/* Stands before the procedure of every window that another process may talk to. */
+static LRESULT CALLBACK gate(HWND window, UINT message, WPARAM wparam, LPARAM lparam)
+{
+    if (frozen.on && InSendMessage())
+        return hold(window, message, wparam, lparam);
+    return CallWindowProcW(original_procedure(window), window, message, wparam, lparam);
+}
+
+static HWND gated(HWND window, WNDPROC procedure)
+{
+    WNDPROC original = (WNDPROC)GetWindowLongPtrW(window, GWLP_WNDPROC);
+    SetWindowLongPtrW(window, GWLP_USERDATA, (LONG_PTR)(procedure ? procedure : original));
+    SetWindowLongPtrW(window, GWLP_WNDPROC, (LONG_PTR)gate);
+    return window;
+}
+
+/* ---- Dialling and the commands of the command line and WM_COPYDATA ------------------------------ */
+
+static void select_tab(int tab)
+{
+    app.tab = tab;
+    SendMessageW(app.tabs, TCM_SETCURSEL, tab, 0);
+    for (int i = 0; i < PAGES; i++) /* pages that are not selected are hidden, and work all the same */
+        ShowWindow(app.pages[i], i == tab ? SW_SHOWNA : SW_HIDE);
+}
+
+static void set_call(BOOL in_call, const WCHAR *text)
+{
+    set_text(app.call_text, text);
+    app.in_call = in_call;
+    ShowWindow(GetDlgItem(app.pages[DIALER], END), in_call ? SW_SHOWNA : SW_HIDE);
+    show_status();
+}
+
+static void dial(const WCHAR *number)
+{
+    WCHAR text[TEXT_SIZE + 32];
+    if (!is_registered()) { /* one slot, without a time limit */
+        set_text(app.pending_dial, number);
+        return;
+    }
+    select_tab(DIALER);
+    if (is_set(L"singleMode") && app.in_call)
+        return; /* dropped without a word */
+    set_text(app.last_dialled, number);
+    InterlockedIncrement(&app.dialled_count);
+    ShowWindow(app.main, SW_SHOW);
+    swprintf(text, LENGTH(text), in_language(L"Calling %ls ...", L"Вызов %ls ..."), number);
+    set_call(TRUE, text);
+}
+
+static void set_registration(Registration registration)
+{
+    app.registration = registration;
+    show_status();
+    if (is_registered() && app.pending_dial[0]) {
+        WCHAR number[TEXT_SIZE];
+        lstrcpynW(number, app.pending_dial, TEXT_SIZE);
+        set_text(app.pending_dial, L"");
+        dial(number);
+    }
+}
+
+static void rebuild_buttons(void);
+
+static void switch_account(int number)
+{
+    WCHAR text[16];
+    swprintf(text, LENGTH(text), L"%d", number);
+    set_setting(L"accountId", text);
+    save_now();
+    rebuild_buttons();
+    show_title();
+    set_registration(registration_of_account());
+}
+
+static BOOL starts_with(const WCHAR *text, const WCHAR *start)
+{
+    return StrCmpNIW(text, start, lstrlenW(start)) == 0;
+}
+
+/* Words that are commands; in a version that does not know them they are dialled like any other text. */
+static const struct { const WCHAR *word; int since; } commands[] = {
+    { L"/answer", V3_20_5 }, { L"/hangupall", V3_14 }, { L"/hangupincoming", V3_21_6 }, { L"/hangupcalling", V3_20_5 },
+    { L"/dtmf:", V3_20_5 }, { L"/transfer:", V3_20_5 }, { L"/account:", V3_20_5 }, { L"/password:", V3_20_5 },
+    { L"msip:answer", V3_20_5 }, { L"msip:hangupall", V3_20_5 }, { L"msip:hold", V3_20_5 },
+    { L"msip:transfer_", V3_20_5 }, { L"msip:minimize", V3_20_5 }, { L"msip:micmute", V3_20_5 },
+    { L"msip:speakmute", V3_20_5 }, { L"msip:micunmute", V3_21_6 }, { L"msip:speakunmute", V3_21_6 },
+    { L"msip:micup", V3_20_5 }, { L"msip:micdown", V3_20_5 }, { L"msip:speakup", V3_20_5 },
+    { L"msip:speakdown", V3_20_5 }, { L"/minimized", V3_14 },
+};
+
+static BOOL is_command(const WCHAR *text)
+{
+    for (int i = 0; i < LENGTH(commands); i++) {
+        const WCHAR *word = commands[i].word;
+        WCHAR end = word[lstrlenW(word) - 1];
+        BOOL takes_more = end == L':' || end == L'_';
+        if (app.version >= commands[i].since && (takes_more ? starts_with(text, word) : lstrcmpiW(text, word) == 0))
+            return TRUE;
+    }
+    return FALSE;
+}
+
+static void run_command(const WCHAR *text)
+{
+    set_text(app.last_command, text);
+    if (lstrcmpiW(text, L"/hangupall") == 0 || lstrcmpiW(text, L"/hangupcalling") == 0 ||
+        lstrcmpiW(text, L"msip:hangupall") == 0)
+        set_call(FALSE, L"");
+    else if (lstrcmpiW(text, L"msip:minimize") == 0)
+        ShowWindow(app.main, SW_HIDE);
+    else if (starts_with(text, L"/account:"))
+        switch_account(_wtoi(text + lstrlenW(L"/account:")));
+}
+
+static const WCHAR *without_scheme(const WCHAR *text)
+{
+    static const struct { const WCHAR *scheme; int since; } schemes[] = {
+        { L"tel:", V3_14 }, { L"sip:", V3_14 }, { L"callto:", V3_14 }, { L"dial:", V3_21_6 }, { L"dialpad:", V3_21_6 },
+        { L"msip:", V3_20_5 },
+    };
+    for (int i = 0; i < LENGTH(schemes); i++)
+        if (app.version >= schemes[i].since && starts_with(text, schemes[i].scheme)) {
+            text += lstrlenW(schemes[i].scheme);
+            return app.version >= V3_20_5 && starts_with(text, L"//") ? text + 2 : text;
+        }
+    return text;
+}
+
+static void run_command_line(const WCHAR *line)
+{
+    WCHAR text[TEXT_SIZE];
+    const WCHAR *number;
+    lstrcpynW(text, line, TEXT_SIZE);
+    StrTrimW(text, L" \t\r\n");
+    if (lstrlenW(text) >= 2 && text[0] == L'"' && text[lstrlenW(text) - 1] == L'"') {
+        text[lstrlenW(text) - 1] = 0;
+        memmove(text, text + 1, lstrlenW(text) * sizeof(WCHAR));
+    }
+    if (!text[0])
+        return;
+    if (is_command(text)) {
+        run_command(text);
+        return;
+    }
+    if (app.modal_on_copydata) { /* such as "no account", "invalid number", "no microphone" */
+        MessageBoxW(app.main, in_language(L"Invalid number", L"Неверный номер"), L"MicroSIP", MB_ICONEXCLAMATION);
+        return;
+    }
+    number = without_scheme(text);
+    if (StrChrW(number, L' '))
+        set_text(app.last_message, number); /* NUMBER TEXT is a SIP message and no call */
+    else
+        dial(number);
+}
+
+/* 0 means taken, which says nothing about success; 1 means not handled. */
+static LRESULT on_copydata(const COPYDATASTRUCT *data)
+{
+    WCHAR text[TEXT_SIZE];
+    int sent = data->lpData ? (int)(data->cbData / sizeof(WCHAR)) : 0, length = 0;
+    while (length < sent && length < TEXT_SIZE - 2 && ((const WCHAR *)data->lpData)[length])
+        length++;
+    memcpy(text, data->lpData ? data->lpData : L"", length * sizeof(WCHAR));
+    text[length] = 0;
+    if (length == sent) /* MicroSIP reads on until it meets a NUL: a sender that forgot it shall notice */
+        lstrcatW(text, L"\xFFFD");
+
+    set_text(app.last_copydata, text);
+    InterlockedIncrement(&app.copydata_count);
+    if (app.version >= V3_20_5 && (app.engine_down || (data->dwData != 1 && data->dwData != 2)))
+        return 1;
+    if (data->dwData == 1)
+        run_command_line(text);
+    else if (data->dwData == 2 && app.version >= V3_20_5)
+        PostMessageW(app.main, UM_LATER, 0, (LPARAM)_wcsdup(text));
+    return 0;
+}
+
+/* ---- The dialer page and its buttons ------------------------------------------------------------ */
+
+/* The check mark is a thing of its own: BM_SETCHECK changes it, and nothing but it. A click sets it anew. */
+static LRESULT CALLBACK dnd_button_procedure(HWND window, UINT message, WPARAM wparam, LPARAM lparam)
+{
+    switch (message) {
+    case BM_GETCHECK:
+        return GetPropW(window, L"StandInCheck") ? BST_CHECKED : BST_UNCHECKED;
+    case BM_SETCHECK:
+        SetPropW(window, L"StandInCheck", (HANDLE)(ULONG_PTR)(wparam == BST_CHECKED));
+        InvalidateRect(window, NULL, TRUE);
+        return 0;
+    case WM_NCDESTROY:
+        RemovePropW(window, L"StandInCheck");
+        break;
+    }
+    return CallWindowProcW((WNDPROC)GetClassLongPtrW(window, GCLP_WNDPROC), window, message, wparam, lparam);
+}
+
+static HWND child(HWND parent, const WCHAR *class, const WCHAR *text, DWORD style, int id)
+{
+    int x = 10 + id % 6 * 30, y = 10 + id % 7 * 20; /* where it is drawn is of no interest to anybody */
+    HWND window = CreateWindowExW(0, class, text, WS_CHILD | style, x, y, 28, 18, parent, (HMENU)(INT_PTR)id,
+                                  GetModuleHandleW(NULL), NULL);
+    return gated(window, NULL);
+}
+
+/* All of them get new handles: after Settings-OK and after a change of account the old ones are dead. */
+static void rebuild_buttons(void)
+{
+    static const int ids[] = { DND, AA, AC, FWD, CONF, REC };
+    HWND page = app.pages[DIALER];
+    for (int i = 0; i < LENGTH(ids); i++)
+        if (GetDlgItem(page, ids[i]))
+            DestroyWindow(GetDlgItem(page, ids[i]));
+    app.dnd_button = NULL;
+    if (app.version < V3_20_5)
+        return;
+
+    if (has_dnd_button()) {
+        /* Since 3.21.6 the button draws itself, so its style does not tell that it can be checked. */
+        DWORD style = WS_VISIBLE | (app.version >= V3_21_6 ? BS_OWNERDRAW : BS_CHECKBOX | BS_PUSHLIKE);
+        HWND button = child(page, L"Button", in_language(L"DND", L"НБ"), style, DND);
+        SetWindowLongPtrW(button, GWLP_USERDATA, (LONG_PTR)dnd_button_procedure);
+        SendMessageW(button, BM_SETCHECK, app.dnd ? BST_CHECKED : BST_UNCHECKED, 0);
+        app.dnd_button = button;
+    }
+    if (lstrcmpW(setting(L"autoAnswer"), L"button") == 0)
+        child(page, L"Button", L"AA", WS_VISIBLE | BS_AUTOCHECKBOX | BS_PUSHLIKE, AA);
+    child(page, L"Button", L"AC", WS_VISIBLE | BS_AUTOCHECKBOX | BS_PUSHLIKE, AC);
+    if (app.version >= V3_21_6 && lstrcmpW(setting(L"forwarding"), L"button") == 0)
+        child(page, L"Button", L"FWD", WS_VISIBLE | BS_AUTOCHECKBOX | BS_PUSHLIKE, FWD);
+    child(page, L"Button", L"CONF", WS_VISIBLE, CONF);
+    child(page, L"Button", L"REC", WS_VISIBLE, REC);
+}
+
+/* It flips the stored value, also when there is no button; then it has no effect on calls. */
+static void on_dnd_click(void)
+{
+    if (app.ignore_clicks) {
+        InterlockedIncrement(&app.ignored_clicks);
+        return;
+    }
+    app.dnd = !app.dnd;
+    if (app.dnd_button)
+        SendMessageW(app.dnd_button, BM_SETCHECK, app.dnd ? BST_CHECKED : BST_UNCHECKED, 0);
+    InterlockedIncrement(&app.clicks);
+    if (app.version >= V3_21_6) {
+        save_soon();
+        show_status();
+    } else {
+        show_status();
+        save_settings();
+    }
+}
+
+/* AA, AC and FWD take their new value from the button: a bare WM_COMMAND changes nothing. */
+static void on_checkbox_click(HWND page, int id, const WCHAR *key)
+{
+    set_setting(key, SendDlgItemMessageW(page, id, BM_GETCHECK, 0, 0) == BST_CHECKED ? L"1" : L"0");
+    save_soon();
+    show_status();
+}
+
+static LRESULT CALLBACK page_procedure(HWND page, UINT message, WPARAM wparam, LPARAM lparam)
+{
+    if (message == WM_COMMAND && page == app.pages[DIALER] && HIWORD(wparam) == BN_CLICKED && app.version >= V3_20_5) {
+        switch (LOWORD(wparam)) {
+        case DND:
+            if (app.hang_on_click > 0) { /* the handler blocks in its middle; what is sent meanwhile comes after it */
+                begin_freeze(app.hang_on_click);
+                app.hang_on_click = 0;
+                return hold(page, message, wparam, lparam);
+            }
+            on_dnd_click();
+            return 0;
+        case AA: on_checkbox_click(page, AA, L"AA"); return 0;
+        case AC: on_checkbox_click(page, AC, L"AC"); return 0;
+        case FWD: on_checkbox_click(page, FWD, L"FWD"); return 0;
+        }
+    }
+    if (message == WM_SYSCOMMAND || message == WM_CLOSE)
+        return 0;
+    return CallWindowProcW((WNDPROC)GetClassLongPtrW(page, GCLP_WNDPROC), page, message, wparam, lparam);
+}
+
+/* ---- The other windows -------------------------------------------------------------------------- */
+
+static LRESULT CALLBACK status_procedure(HWND window, UINT message, WPARAM wparam, LPARAM lparam)
+{
+    /* In 3.14 the pane has another number, so asking the bar for its text yields nothing. */
+    if (app.version < V3_20_5 && message == WM_GETTEXTLENGTH)
+        return 0;
+    if (app.version < V3_20_5 && message == WM_GETTEXT) {
+        if (wparam)
+            *(WCHAR *)lparam = 0;
+        return 0;
+    }
+    return CallWindowProcW((WNDPROC)GetClassLongPtrW(window, GCLP_WNDPROC), window, message, wparam, lparam);
+}
+
+static void create_tabs(void)
+{
+    static WCHAR *names[] = { L"Phone", L"Logs", L"Contacts" };
+    app.tabs = child(app.main, L"SysTabControl32", L"", WS_VISIBLE, app.version < V3_20_5 ? TAB_CONTROL_3_14 : TAB_CONTROL);
+    for (int i = 0; i < PAGES; i++) {
+        TCITEMW item = { .mask = TCIF_TEXT, .pszText = names[i] };
+        SendMessageW(app.tabs, TCM_INSERTITEMW, i, (LPARAM)&item);
+    }
+}
+
+/* Three children of one class and without an id: only what they own tells them apart. */
+static void create_pages(void)
+{
+    for (int i = 0; i < PAGES; i++) {
+        HWND page = CreateWindowExW(WS_EX_CONTROLPARENT, L"#32770", L"", WS_CHILD, 0, 30, 280, 400, app.main, NULL,
+                                    GetModuleHandleW(NULL), NULL);
+        app.pages[i] = gated(page, page_procedure);
+    }
+    child(app.pages[LOGS], L"SysListView32", L"", WS_VISIBLE, CALLS_LIST);
+    child(app.pages[CONTACTS], L"SysListView32", L"", WS_VISIBLE, CONTACTS_LIST);
+}
+
+static void fill_dialer(void)
+{
+    static const struct { int id; const WCHAR *text; DWORD style; } buttons[] = {
+        { CALL, L"Call", WS_VISIBLE }, { END, L"End", 0 }, { 1141, L"Video", 0 }, { 1076, L"Message", WS_VISIBLE },
+        { 1057, L"Hold", BS_CHECKBOX | BS_PUSHLIKE }, { 1135, L"Transfer", 0 }, { 1200, L"Redial", WS_VISIBLE },
+        { 1019, L"", WS_VISIBLE | BS_AUTOCHECKBOX | BS_PUSHLIKE }, { 1018, L"", WS_VISIBLE | BS_AUTOCHECKBOX | BS_PUSHLIKE },
+    };
+    for (int i = 0; i < LENGTH(buttons); i++)
+        child(app.pages[DIALER], L"Button", buttons[i].text, buttons[i].style, buttons[i].id);
+    for (int digit = 0; digit <= 9; digit++) {
+        WCHAR text[2] = { L'0' + digit, 0 };
+        child(app.pages[DIALER], L"Button", text, WS_VISIBLE, 1060 + digit);
+    }
+    child(app.pages[DIALER], L"ComboBox", L"", WS_VISIBLE | CBS_DROPDOWN, NUMBER);
+    rebuild_buttons();
+}
+
+static void create_status_bar(void)
+{
+    int edges[] = { 200, -1 };
+    app.status = child(app.main, STATUSCLASSNAMEW, L"", WS_VISIBLE, STATUS_BAR);
+    SetWindowLongPtrW(app.status, GWLP_USERDATA, (LONG_PTR)status_procedure);
+    SendMessageW(app.status, SB_SETPARTS, LENGTH(edges), (LPARAM)edges);
+}
+
+static void on_close(void)
+{
+    Sleep(app.close_ms); /* unregistering; real ones take seconds */
+    save_now();
+    DestroyWindow(app.main);
+}
+
+static void answer_request(void *request);
+
+static LRESULT CALLBACK main_procedure(HWND window, UINT message, WPARAM wparam, LPARAM lparam)
+{
+    switch (message) {
+    case UM_CONTROL:
+        answer_request((void *)lparam);
+        return 0;
+    case UM_LATER:
+        run_command_line((WCHAR *)lparam);
+        free((WCHAR *)lparam);
+        return 0;
+    case WM_COPYDATA:
+        return on_copydata((const COPYDATASTRUCT *)lparam);
+    case WM_NOTIFY:
+        if (((NMHDR *)lparam)->code == (UINT)TCN_SELCHANGE) {
+            select_tab((int)SendMessageW(app.tabs, TCM_GETCURSEL, 0, 0));
+            save_soon();
+        }
+        return 0;
+    case WM_TIMER:
+        if (wparam == SAVE_TIMER)
+            save_now();
+        return 0;
+    case WM_SYSCOMMAND:
+        if ((wparam & 0xFFF0) == SC_CLOSE) { /* the X only hides */
+            ShowWindow(window, SW_HIDE);
+            return 0;
+        }
+        break;
+    case WM_CLOSE:
+        on_close();
+        return 0;
+    case WM_DESTROY:
+        RemovePropW(window, L"StandInRefuses");
+        PostQuitMessage(0);
+        return 0;
+    }
+    return DefWindowProcW(window, message, wparam, lparam);
+}
+
+static void create_windows(void)
+{
+    INITCOMMONCONTROLSEX controls = { sizeof(controls), ICC_WIN95_CLASSES };
+    WNDCLASSEXW class = {
+        .cbSize = sizeof(class), .lpfnWndProc = DefWindowProcW, .cbWndExtra = DLGWINDOWEXTRA,
+        .hInstance = GetModuleHandleW(NULL), .hbrBackground = (HBRUSH)(COLOR_BTNFACE + 1), .lpszClassName = L"MicroSIP",
+    };
+    InitCommonControlsEx(&controls);
+    RegisterClassExW(&class);
+    app.main = gated(CreateWindowExW(WS_EX_APPWINDOW | WS_EX_CONTROLPARENT, L"MicroSIP", L"MicroSIP", WS_OVERLAPPEDWINDOW,
+                                     100, 100, 300, 480, NULL, NULL, class.hInstance, NULL), main_procedure);
+    create_tabs();
+    if (app.version >= V3_20_5)
+        child(app.main, L"Button", L"", WS_VISIBLE, MENU_BUTTON);
+    create_pages();
+    create_status_bar();
+    fill_dialer();
+    select_tab(app.tab);
+    show_title();
+    set_registration(registration_of_account());
+}
+
+/* ---- Commands on standard input -----------------------------------------------------------------
+ *
+ * One line each, answered by one line on standard output: "ok", "ok SOMETHING" or "error WHY".
+ * "ok later" says that the UI thread is frozen now and will do it when it wakes up.
+ *
+ *   state                        one line of JSON
+ *   click                        the user clicks DND
+ *   hang SECONDS                 freeze the UI thread now
+ *   hang_on_click SECONDS        the next click on DND blocks that long, and takes effect then
+ *   ignore_clicks 0|1            clicks on DND are taken and change nothing
+ *   refuse 0|1                   answer senders with "access denied", see below
+ *   settings_ok [denyIncoming=V] the user pressed OK in the settings
+ *   account N, tab N, show, hide
+ *   registration NAME            online away call_forwarding connecting idle incorrect_password connection_failed
+ *                                offline local, or: other TEXT
+ *   engine 0|1                   the SIP engine does not run: WM_COPYDATA is answered by 1
+ *   call TEXT, call_end          the status bar shows TEXT instead of the registration
+ *   modal_on_copydata 0|1        dialling opens an error box, which blocks the sender of WM_COPYDATA
+ *   modal_close                  somebody closes that box
+ *   lock_ini MS                  hold the ini file so that nobody else can open it
+ *   close                        WM_CLOSE
+ *   crash                        the process is gone at once, nothing is saved
+ */
+
+typedef struct {
+    WCHAR line[TEXT_SIZE];
+    char answer[256];
+    HANDLE done;
+    LONG users; /* the two threads; the last one frees it */
+} Request;
+
+static void release(Request *request)
+{
+    if (InterlockedDecrement(&request->users) == 0) {
+        CloseHandle(request->done);
+        free(request);
+    }
+}
+
+static const WCHAR *argument_of(const WCHAR *line, const WCHAR *command)
+{
+    int length = lstrlenW(command);
+    if (wcsncmp(line, command, length) != 0)
+        return NULL;
+    return line[length] == L' ' ? line + length + 1 : line[length] == 0 ? line + length : NULL;
+}
+
+static BOOL set_registration_by_name(const WCHAR *name)
+{
+    static const WCHAR *names[] = { L"online", L"away", L"call_forwarding", L"connecting", L"idle",
+                                    L"incorrect_password", L"connection_failed", L"offline", L"local" };
+    const WCHAR *other = argument_of(name, L"other");
+    if (other) {
+        set_text(app.registration_text, other);
+        set_registration(OTHER);
+        return TRUE;
+    }
+    for (int i = 0; i < LENGTH(names); i++)
+        if (lstrcmpW(names[i], name) == 0) {
+            set_registration((Registration)i);
+            return TRUE;
+        }
+    return FALSE;
+}
+
+/* Windows refuses a message to a window of higher integrity with error 5. Under Wine all processes are of one
+ * integrity, so the stand-in cannot make that happen. It only puts up a sign, a window property which the
+ * tests' own sender of messages looks at before it sends, and which makes that sender fail with error 5. */
+static void put_up_refusal(BOOL refuse)
+{
+    if (refuse)
+        SetPropW(app.main, L"StandInRefuses", (HANDLE)1);
+    else
+        RemovePropW(app.main, L"StandInRefuses");
+}
+
+static const char *settings_ok(const WCHAR *changes)
+{
+    if (starts_with(changes, L"denyIncoming="))
+        set_setting(L"denyIncoming", changes + lstrlenW(L"denyIncoming="));
+    else if (changes[0])
+        return "error only denyIncoming=VALUE can be changed";
+    save_now();
+    rebuild_buttons();
+    show_status();
+    return "ok";
+}
+
+static const char *user_clicks(void)
+{
+    if (!app.dnd_button)
+        return "error there is no DND button";
+    SendMessageW(app.pages[DIALER], WM_COMMAND, MAKEWPARAM(DND, BN_CLICKED), (LPARAM)app.dnd_button);
+    return "ok";
+}
+
+static const char *close_modal(void)
+{
+    HWND box = GetLastActivePopup(app.main);
+    if (box == app.main)
+        return "error no box is open";
+    PostMessageW(box, WM_COMMAND, IDOK, 0);
+    return "ok";
+}
+
+/* On the UI thread. */
+static const char *carry_out(const WCHAR *line)
+{
+    const WCHAR *argument;
+    if (lstrcmpW(line, L"click") == 0)
+        return user_clicks();
+    if ((argument = argument_of(line, L"hang_on_click")))
+        app.hang_on_click = wcstod(argument, NULL);
+    else if ((argument = argument_of(line, L"ignore_clicks")))
+        app.ignore_clicks = _wtoi(argument);
+    else if ((argument = argument_of(line, L"refuse")))
+        put_up_refusal(_wtoi(argument));
+    else if ((argument = argument_of(line, L"settings_ok")))
+        return settings_ok(argument);
+    else if ((argument = argument_of(line, L"account")))
+        switch_account(_wtoi(argument));
+    else if ((argument = argument_of(line, L"tab"))) {
+        if (_wtoi(argument) < 0 || _wtoi(argument) >= PAGES)
+            return "error there are the tabs 0, 1 and 2";
+        select_tab(_wtoi(argument));
+        swprintf(setting(L"activeTab"), TEXT_SIZE, L"%d", app.tab);
+        save_soon();
+    } else if (lstrcmpW(line, L"show") == 0)
+        ShowWindow(app.main, SW_SHOW);
+    else if (lstrcmpW(line, L"hide") == 0)
+        ShowWindow(app.main, SW_HIDE);
+    else if ((argument = argument_of(line, L"registration")))
+        return set_registration_by_name(argument) ? "ok" : "error no such registration";
+    else if ((argument = argument_of(line, L"engine")))
+        app.engine_down = !_wtoi(argument);
+    else if ((argument = argument_of(line, L"call")))
+        set_call(TRUE, argument);
+    else if (lstrcmpW(line, L"call_end") == 0)
+        set_call(FALSE, L"");
+    else if ((argument = argument_of(line, L"modal_on_copydata")))
+        app.modal_on_copydata = _wtoi(argument);
+    else if (lstrcmpW(line, L"modal_close") == 0)
+        return close_modal();
+    else
+        return "error no such command";
+    return "ok";
+}
+
+static void answer_request(void *posted)
+{
+    Request *request = posted;
+    const WCHAR *seconds = argument_of(request->line, L"hang");
+    if (seconds) {
+        begin_freeze(wcstod(seconds, NULL));
+        take_sent_messages_until_thaw();
+        thaw();
+        lstrcpynA(request->answer, "ok", sizeof(request->answer));
+    } else {
+        lstrcpynA(request->answer, carry_out(request->line), sizeof(request->answer));
+    }
+    SetEvent(request->done);
+    release(request);
+}
+
+/* ---- The reader thread: it answers even while the UI thread is frozen --------------------------- */
+
+static void say(const char *line)
+{
+    DWORD written;
+    HANDLE output = GetStdHandle(STD_OUTPUT_HANDLE);
+    char whole[16384];
+    if (!output || output == INVALID_HANDLE_VALUE)
+        return; /* started by a person, or by a program that does not want to hear */
+    snprintf(whole, sizeof(whole), "%s\n", line);
+    WriteFile(output, whole, (DWORD)strlen(whole), &written, NULL);
+}
+
+typedef struct { char text[16384]; int length; } Json;
+
+static void add(Json *json, const char *format, ...)
+{
+    va_list values;
+    va_start(values, format);
+    int room = (int)sizeof(json->text) - json->length, wanted = vsnprintf(json->text + json->length, room, format, values);
+    va_end(values);
+    json->length += wanted < room ? wanted : room - 1;
+}
+
+static void add_number(Json *json, const char *name, ULONG_PTR value)
+{
+    add(json, "%s\"%s\": %llu", json->length > 1 ? ", " : "", name, (unsigned long long)value);
+}
+
+static void add_flag(Json *json, const char *name, BOOL value)
+{
+    add(json, "%s\"%s\": %s", json->length > 1 ? ", " : "", name, value ? "true" : "false");
+}
+
+static void add_text(Json *json, const char *name, const WCHAR *text)
+{
+    add(json, "%s\"%s\": \"", json->length > 1 ? ", " : "", name);
+    for (; *text; text++) {
+        if (*text < 0x20 || *text > 0x7E || *text == L'"' || *text == L'\\')
+            add(json, "\\u%04x", *text);
+        else
+            add(json, "%c", *text);
+    }
+    add(json, "\"");
+}
+
+static void say_state(void)
+{
+    static Json json;
+    memset(&json, 0, sizeof(json));
+    EnterCriticalSection(&texts_lock);
+    add(&json, "{");
+    add_number(&json, "pid", GetCurrentProcessId());
+    add_text(&json, "version", app.version_text);
+    add_text(&json, "exe", app.exe);
+    add_text(&json, "ini", app.ini);
+    add_number(&json, "main", (ULONG_PTR)app.main);
+    add_number(&json, "page", (ULONG_PTR)app.pages[DIALER]);
+    add_number(&json, "button", (ULONG_PTR)app.dnd_button);
+    add_number(&json, "status_bar", (ULONG_PTR)app.status);
+    add_number(&json, "tab", app.tab);
+    add_flag(&json, "visible", IsWindowVisible(app.main));
+    add_flag(&json, "frozen", frozen.on);
+    add_flag(&json, "dnd", app.dnd);
+    add_flag(&json, "dnd_effective", dnd_is_effective());
+    add_text(&json, "deny_incoming", setting(L"denyIncoming"));
+    add_text(&json, "account_id", setting(L"accountId"));
+    add_number(&json, "clicks", app.clicks);
+    add_number(&json, "ignored_clicks", app.ignored_clicks);
+    add_number(&json, "saves", app.saves);
+    add_flag(&json, "save_pending", app.save_pending);
+    add_flag(&json, "in_call", app.in_call);
+    add_number(&json, "copydata_count", app.copydata_count);
+    add_text(&json, "last_copydata", app.last_copydata);
+    add_text(&json, "last_command", app.last_command);
+    add_text(&json, "last_message", app.last_message);
+    add_number(&json, "dialled_count", app.dialled_count);
+    add_text(&json, "last_dialled", app.last_dialled);
+    add_text(&json, "pending_dial", app.pending_dial);
+    add(&json, "}");
+    LeaveCriticalSection(&texts_lock);
+    char line[sizeof(json.text) + 8];
+    snprintf(line, sizeof(line), "ok %s", json.text);
+    say(line);
+}
+
+static struct { HANDLE file; DWORD ms; } ini_lock;
+
+static DWORD WINAPI unlock_ini_later(void *unused)
+{
+    (void)unused;
+    Sleep(ini_lock.ms);
+    CloseHandle(ini_lock.file);
+    return 0;
+}
+
+static const char *lock_ini(int ms)
+{
+    HANDLE thread;
+    ini_lock.file = CreateFileW(app.ini, GENERIC_READ | GENERIC_WRITE, 0, NULL, OPEN_EXISTING, 0, NULL);
+    if (ini_lock.file == INVALID_HANDLE_VALUE)
+        return "error somebody else has the ini file open";
+    ini_lock.ms = ms;
+    thread = CreateThread(NULL, 0, unlock_ini_later, NULL, 0, NULL);
+    CloseHandle(thread);
+    return "ok";
+}
+
+static void ask_ui_thread(const WCHAR *line)
+{
+    Request *request = calloc(1, sizeof(*request));
+    HANDLE events[2];
+    lstrcpynW(request->line, line, TEXT_SIZE);
+    request->done = events[0] = CreateEventW(NULL, TRUE, FALSE, NULL);
+    events[1] = frozen.started;
+    request->users = 2;
+    if (!PostMessageW(app.main, UM_CONTROL, 0, (LPARAM)request)) {
+        say("error it is closing");
+        return;
+    }
+    if (WaitForMultipleObjects(2, events, FALSE, INFINITE) == WAIT_OBJECT_0)
+        say(request->answer);
+    else
+        say(argument_of(line, L"hang") ? "ok" : "ok later");
+    release(request);
+}
+
+static void on_line(const WCHAR *line)
+{
+    const WCHAR *argument;
+    if (lstrcmpW(line, L"state") == 0)
+        say_state();
+    else if ((argument = argument_of(line, L"lock_ini")))
+        say(lock_ini(_wtoi(argument)));
+    else if (lstrcmpW(line, L"close") == 0)
+        say(PostMessageW(app.main, WM_CLOSE, 0, 0) ? "ok" : "error it is closing");
+    else if (lstrcmpW(line, L"crash") == 0) {
+        say("ok");
+        TerminateProcess(GetCurrentProcess(), 0xC0000005);
+    } else
+        ask_ui_thread(line);
+}
+
+/* The end of standard input is the end of this thread only: MicroSIP does not end with whoever started it. */
+static DWORD WINAPI read_lines(void *unused)
+{
+    HANDLE input = GetStdHandle(STD_INPUT_HANDLE);
+    char bytes[TEXT_SIZE];
+    WCHAR line[TEXT_SIZE];
+    DWORD got;
+    int length = 0;
+    (void)unused;
+    while (ReadFile(input, bytes + length, 1, &got, NULL) && got == 1) {
+        if (bytes[length] == '\n') {
+            bytes[length] = 0;
+            if (length && bytes[length - 1] == '\r')
+                bytes[length - 1] = 0;
+            MultiByteToWideChar(CP_UTF8, 0, bytes, -1, line, TEXT_SIZE);
+            on_line(line);
+            length = 0;
+        } else if (length < TEXT_SIZE - 2) {
+            length++;
+        }
+    }
+    return 0;
+}
+
+/* ---- One instance per exe path, and the start --------------------------------------------------- */
+
+/* MicroSIP also compares the module handle, which is the same for every process of one exe file. */
+static BOOL CALLBACK is_other_instance(HWND window, LPARAM found)
+{
+    WCHAR text[MAX_PATH];
+    DWORD pid = 0, size = MAX_PATH;
+    BOOL same = FALSE;
+    HANDLE process;
+    if (GetWindow(window, GW_OWNER) || !GetClassNameW(window, text, MAX_PATH) || lstrcmpW(text, L"MicroSIP") != 0)
+        return TRUE;
+    GetWindowThreadProcessId(window, &pid);
+    process = OpenProcess(PROCESS_QUERY_LIMITED_INFORMATION, FALSE, pid);
+    if (process) {
+        same = QueryFullProcessImageNameW(process, 0, text, &size) && lstrcmpiW(text, app.exe) == 0;
+        CloseHandle(process);
+    }
+    if (same)
+        *(HWND *)found = window;
+    return !same;
+}
+
+/* What a second start of one exe does; it ends then. */
+static void tell_running_one(HWND other, WCHAR *line)
+{
+    COPYDATASTRUCT data = { 1, (lstrlenW(line) + 1) * sizeof(WCHAR), line };
+    if (lstrcmpiW(line, L"/exit") == 0)
+        PostMessageW(other, WM_CLOSE, 0, 0);
+    else if (lstrcmpiW(line, L"/minimized") == 0)
+        return;
+    else if (!line[0] || SendMessageW(other, WM_COPYDATA, 0, (LPARAM)&data) == 1) {
+        ShowWindow(other, SW_SHOW);
+        SetForegroundWindow(other);
+    }
+}
+
+/* These make no sense without a running MicroSIP, and do not start one. */
+static BOOL needs_running_one(const WCHAR *line)
+{
+    return lstrcmpiW(line, L"/exit") == 0 ||
+           (app.version >= V3_20_5 && (lstrcmpiW(line, L"/answer") == 0 || lstrcmpiW(line, L"/hangupall") == 0));
+}
+
+static void from_environment(const WCHAR *name, const WCHAR *otherwise, WCHAR *value, int size)
+{
+    if (!GetEnvironmentVariableW(name, value, size))
+        lstrcpynW(value, otherwise, size);
+}
+
+static void choose(void)
+{
+    WCHAR text[16];
+    int major = 0, minor = 0, patch = 0;
+    from_environment(L"STANDIN_VERSION", BUILT_AS, app.version_text, LENGTH(app.version_text));
+    swscanf(app.version_text, L"%d.%d.%d", &major, &minor, &patch);
+    app.version = major * 10000 + minor * 100 + patch;
+    from_environment(L"STANDIN_LANGUAGE", L"en", text, LENGTH(text));
+    app.russian = lstrcmpiW(text, L"ru") == 0;
+    from_environment(L"STANDIN_CLOSE_MS", L"300", text, LENGTH(text));
+    app.close_ms = _wtoi(text);
+}
+
+static BOOL starts_hidden(const WCHAR *line)
+{
+    WCHAR text[16];
+    from_environment(L"STANDIN_HIDDEN", L"0", text, LENGTH(text));
+    return lstrcmpW(text, L"1") == 0 || (lstrcmpiW(line, L"/minimized") == 0 && !app.first_run) ||
+           (app.version >= V3_21_6 && is_set(L"minimized"));
+}
+
+int WINAPI wWinMain(HINSTANCE instance, HINSTANCE previous, WCHAR *command_line, int show)
+{
+    HWND other = NULL;
+    MSG message;
+    WCHAR line[TEXT_SIZE];
+    (void)instance, (void)previous, (void)show;
+    lstrcpynW(line, command_line, TEXT_SIZE);
+    StrTrimW(line, L" \t");
+
+    InitializeCriticalSection(&texts_lock);
+    frozen.started = CreateEventW(NULL, TRUE, FALSE, NULL);
+    choose();
+    find_ini();
+    create_or_convert_ini(); /* every start does it, also one that only brings a command */
+    load_settings();
+
+    EnumWindows(is_other_instance, (LPARAM)&other);
+    if (other) {
+        tell_running_one(other, line);
+        return 0;
+    }
+    if (needs_running_one(line))
+        return 0;
+
+    create_windows();
+    if (!starts_hidden(line))
+        ShowWindow(app.main, SW_SHOWNORMAL);
+    say("ready");
+    CloseHandle(CreateThread(NULL, 0, read_lines, NULL, 0, NULL));
+    if (line[0] && lstrcmpiW(line, L"/minimized") != 0)
+        run_command_line(line);
+    while (GetMessageW(&message, NULL, 0, 0) > 0) {
+        TranslateMessage(&message);
+        DispatchMessageW(&message);
+    }
+    return 0;
+}
