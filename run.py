@@ -36,8 +36,12 @@ class Stop(Exception):
 # --- the environment -------------------------------------------------------------------------------------------------
 
 
-def environment(requirements: str, folder: str = ".venv", python: str = sys.executable) -> Path:
-    """The Python of an environment that holds these requirements; made or brought up to date when it is not."""
+def environment(requirements: str, folder: str = "", python: str = sys.executable) -> Path:
+    """The Python of an environment that holds these requirements; made or brought up to date when it is not.
+
+    Without a folder it is the environment this Python runs in, if that lies in this checkout, else `.venv`.
+    """
+    folder = folder or (Path(sys.prefix).name if Path(sys.prefix).parent == ROOT else ".venv")
     venv = ROOT / folder
     inside = venv / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
     version = _version_of(python)

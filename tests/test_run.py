@@ -95,3 +95,18 @@ def test_all_steps_run_after_a_failure_and_the_failure_shows(capsys: pytest.Capt
     assert run.run_all({"one": lambda: step("one", 3), "two": lambda: step("two", 0)}) == 3
     assert ran == ["one", "two"]
     assert "FAILED" in capsys.readouterr().out
+
+
+def test_another_python_in_an_environment_of_its_own_leaves_the_usual_one_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(run, "ROOT", tmp_path)
+    monkeypatch.setattr(run, "_install", lambda *_: None)
+    monkeypatch.setattr(sys, "prefix", str(tmp_path / ".venv-3.99"))
+    (tmp_path / run.RUNNING).write_text("a==1\n")
+    (tmp_path / run.DEVELOPING).write_text("-r requirements.txt\n")
+
+    run.environment(run.RUNNING)
+
+    assert not (tmp_path / ".venv").exists()
+    assert (tmp_path / ".venv-3.99" / "pyvenv.cfg").exists()
