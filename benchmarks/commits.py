@@ -36,6 +36,12 @@ class CommitCounter:
         self.seen += version != self._version
         self._version = version
 
+    def clients_stored(self) -> int:
+        """How many clients the database holds, all their writing done."""
+        self._version = self._data_version()
+        count: int = self._connection.execute("SELECT count(*) FROM clients").fetchone()[0]
+        return count
+
     def _data_version(self) -> int:
         """A number that changes when another connection has committed."""
         version: int = self._connection.execute("PRAGMA data_version").fetchone()[0]

@@ -16,7 +16,7 @@ from benchmarks.plan import Plan
 from benchmarks.requests import heartbeats
 from benchmarks.sample import Sample, figure, ratio, sample
 from benchmarks.screen import Progress, print_table
-from benchmarks.servers import Server, bare_server, our_server
+from benchmarks.servers import Server, bare_server, our_server, wait_until
 
 PCS = 200
 CONNECTIONS = 20
@@ -36,9 +36,10 @@ def measure(plan: Plan, cores: Cores, folder: Path, progress: Progress) -> list[
         bare = stack.enter_context(bare_server(folder, cores.server))
         for server in (ours, bare):
             _beat(server, plan.warm_up)
-        time.sleep(2.5)  # what the first heartbeats changed is written within a second or two; from here on, nothing
-        began = time.monotonic()
         commits = stack.enter_context(CommitCounter(ours.database))
+        # What the first heartbeats changed is written behind them; from here on, nothing changes.
+        wait_until(lambda: commits.clients_stored() == PCS, "the clients of the warm-up are in the database")
+        began = time.monotonic()
         rounds = [_round(ours, bare, number, plan, commits, progress) for number in range(plan.beat_rounds)]
         minutes = (time.monotonic() - began) / 60
     progress.clear()

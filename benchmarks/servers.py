@@ -8,7 +8,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -106,6 +106,15 @@ def _wait_until_ready(server: Server, path: str, process: subprocess.Popen[bytes
         return
     said = log.read_text(encoding="utf-8", errors="replace")[-2000:]
     raise CannotMeasure(f"{log.stem} did not start:\n{said}")
+
+
+def wait_until(look: Callable[[], bool], what: str) -> None:
+    """Return once `look` is true; raises `CannotMeasure` when that does not happen."""
+    deadline = time.monotonic() + START_SECONDS
+    while not look():
+        if time.monotonic() > deadline:
+            raise CannotMeasure(f"not within {START_SECONDS:g} s: {what}")
+        time.sleep(0.05)
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:

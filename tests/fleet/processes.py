@@ -7,6 +7,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -135,3 +136,20 @@ class SimulatedAgent:
         agent = cls(hostname, port, Running.start(command, folder / f"agent-{port}.log", env))
         wait_for(f"{hostname} is online", lambda: server.status_of(hostname) == "online")
         return agent
+
+
+def two_opposite_wishes(server: Server, hostname: str) -> dict[bool, Any]:
+    """What two administrators are answered who ask at the same moment for DND on and off, by their wish."""
+    answers: dict[bool, Any] = {}
+    both = threading.Barrier(2)
+
+    def wish(enabled: bool) -> None:
+        both.wait()
+        answers[enabled] = server.set_dnd(hostname, enabled)
+
+    admins = [threading.Thread(target=wish, args=(enabled,)) for enabled in (True, False)]
+    for admin in admins:
+        admin.start()
+    for admin in admins:
+        admin.join()
+    return answers

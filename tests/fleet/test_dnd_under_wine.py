@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.fleet.processes import Server, wait_for
+from tests.fleet.processes import Server, two_opposite_wishes, wait_for
 from tests.fleet.wine import WineAgent, start_microsip
 from tests.windows.standin.handle import StandIn
 from tests.windows.testbed import WineTestbed
@@ -156,18 +155,7 @@ def test_a_new_button_after_a_change_of_settings_is_found(server: Server, micros
 
 
 def test_two_administrators_at_once_each_get_the_truth(server: Server, microsip: StandIn) -> None:
-    answers: dict[bool, dict[str, Any]] = {}
-    both = threading.Barrier(2)
-
-    def wish(enabled: bool) -> None:
-        both.wait()
-        answers[enabled] = server.set_dnd("NIKITA", enabled)
-
-    admins = [threading.Thread(target=wish, args=(enabled,)) for enabled in (True, False)]
-    for admin in admins:
-        admin.start()
-    for admin in admins:
-        admin.join()
+    answers = two_opposite_wishes(server, "NIKITA")
 
     assert all(answers[wanted]["dnd"] is wanted for wanted in (True, False))
     clicks, dnd = microsip.state().clicks, microsip.state().dnd

@@ -6,14 +6,13 @@ import shutil
 import signal
 import subprocess
 import sys
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 import requests
 
-from tests.fleet.processes import ROOT, Server, SimulatedAgent, wait_for
+from tests.fleet.processes import ROOT, Server, SimulatedAgent, two_opposite_wishes, wait_for
 
 
 @pytest.fixture
@@ -85,20 +84,7 @@ def test_a_frozen_agent_is_a_timeout_and_not_a_success(server: Server, agent: Si
 
 def test_two_administrators_at_once_each_get_the_truth(server: Server, agent: SimulatedAgent) -> None:
     for _ in range(10):
-        answers: dict[bool, dict[str, object]] = {}
-        both = threading.Barrier(2)
-
-        def wish(
-            enabled: bool, answers: dict[bool, dict[str, object]] = answers, both: threading.Barrier = both
-        ) -> None:
-            both.wait()
-            answers[enabled] = server.set_dnd("NIKITA", enabled)
-
-        admins = [threading.Thread(target=wish, args=(enabled,)) for enabled in (True, False)]
-        for admin in admins:
-            admin.start()
-        for admin in admins:
-            admin.join()
+        answers = two_opposite_wishes(server, "NIKITA")
 
         assert all(answers[wanted]["dnd"] is wanted for wanted in (True, False))
         assert all(answers[wanted]["outcome"] in ("applied", "already") for wanted in (True, False))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import socket
 import sqlite3
 import subprocess
@@ -124,3 +125,14 @@ def test_help_shows_an_example_and_every_setting() -> None:
 
     assert "example:" in done.stdout
     assert "DATABASE_URL  [sqlite:///data/microsip_manager.db]" in done.stdout
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="reads the limits the Linux way")
+def test_it_takes_as_many_connections_as_the_system_grants(tmp_path: Path) -> None:
+    server = Server.start(tmp_path)
+
+    limits = Path(f"/proc/{server.running.process.pid}/limits").read_text(encoding="ascii")
+    server.running.stop()
+
+    [soft, hard] = re.findall(r"Max open files\s+(\d+)\s+(\d+)", limits)[0]
+    assert soft == hard

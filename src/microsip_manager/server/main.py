@@ -52,6 +52,7 @@ def main(site: ModuleType, argv: list[str] | None = None) -> int:
         print(f"api_server.py: {error}", file=sys.stderr)
         return 2
 
+    allow_many_connections()
     clock = SystemClock()
     recorder = Recorder(store)
     link = HttpAgentLink(agent_client(settings.api_timeout), settings.api_timeout)
@@ -81,6 +82,16 @@ def main(site: ModuleType, argv: list[str] | None = None) -> int:
         store.close()
     log.info("stopped")
     return 0
+
+
+def allow_many_connections() -> None:
+    """Take as many open files as the system grants: each agent holds a connection, and the usual limit is 1024."""
+    if sys.platform == "win32":
+        return  # Windows has no such limit
+    import resource
+
+    granted = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    resource.setrlimit(resource.RLIMIT_NOFILE, (granted, granted))
 
 
 def listening_sockets(port: int) -> list[socket.socket]:
