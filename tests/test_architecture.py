@@ -27,7 +27,7 @@ ONLY_IN = {
     "fastapi": ("server/app.py", "server/error_responses.py", "server/openapi.py", "server/routes/"),
     "fastapi_offline": ("server/app.py",),
     "uvicorn": ("server/main.py",),
-    "sqlalchemy": ("server/sql_store.py", "server/migrations/"),
+    "sqlalchemy": ("server/tables.py", "server/sql_store.py", "server/migrations/"),
     "alembic": ("server/sql_store.py", "server/migrations/"),
     "httpx2": ("server/http_agent_link.py", "agent/server_link.py", "agent/main.py", "agent/running.py", "cli/"),
     "flask": ("agent/http_api.py",),

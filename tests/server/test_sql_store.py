@@ -12,7 +12,8 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 
 from microsip_manager.server.errors import StoreFailed
-from microsip_manager.server.sql_store import SqlStore, metadata, shown_url
+from microsip_manager.server.sql_store import SqlStore, shown_url
+from microsip_manager.server.tables import metadata
 
 
 def test_a_second_start_finds_its_tables(tmp_path: Path) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable
-from datetime import UTC, datetime
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -16,55 +15,12 @@ from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
 
 from microsip_manager.server.errors import StoreFailed
 from microsip_manager.server.presence import Flip
+from microsip_manager.server.tables import clients_table, transitions_table
 from microsip_manager.wire.clients import ClientState
 from microsip_manager.wire.names import hostname_key
 from microsip_manager.wire.phone import PhoneStatus
 
 MIGRATIONS = Path(__file__).parent / "migrations"
-
-
-class UtcDateTime(sa.TypeDecorator[datetime]):
-    """A moment, aware and in UTC on both sides; SQLite itself knows no time zones."""
-
-    impl = sa.DateTime(timezone=True)
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, dialect: sa.Dialect) -> datetime | None:
-        return value.astimezone(UTC) if value is not None else None
-
-    def process_result_value(self, value: datetime | None, dialect: sa.Dialect) -> datetime | None:
-        if value is None:
-            return None
-        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
-
-
-metadata = sa.MetaData()
-
-clients_table = sa.Table(
-    "clients",
-    metadata,
-    sa.Column("key", sa.Text, primary_key=True),
-    sa.Column("hostname", sa.Text, nullable=False),
-    sa.Column("extension", sa.Text, nullable=False),
-    sa.Column("status", sa.Text, nullable=False),
-    sa.Column("status_since", UtcDateTime, nullable=False),
-    sa.Column("last_seen", UtcDateTime, nullable=False),
-    sa.Column("address", sa.Text, nullable=False),
-    sa.Column("port", sa.Integer, nullable=False),
-    sa.Column("agent_version", sa.Text, nullable=False),
-    sa.Column("simulated", sa.Boolean, nullable=False),
-)
-
-transitions_table = sa.Table(
-    "transitions",
-    metadata,
-    sa.Column("id", sa.Integer, primary_key=True),
-    sa.Column("client_key", sa.Text, nullable=False),
-    sa.Column("before", sa.Text, nullable=True),
-    sa.Column("after", sa.Text, nullable=False),
-    sa.Column("at", UtcDateTime, nullable=False),
-    sa.Index("transitions_of_client", "client_key", "at"),
-)
 
 
 class SqlStore:

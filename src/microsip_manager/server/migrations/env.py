@@ -2,7 +2,7 @@
 
 from alembic import context
 
-from microsip_manager.server.sql_store import metadata
+from microsip_manager.server.tables import metadata
 
 context.configure(connection=context.config.attributes["connection"], target_metadata=metadata, render_as_batch=True)
 with context.begin_transaction():
