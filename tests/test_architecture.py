@@ -29,7 +29,7 @@ ONLY_IN = {
     "uvicorn": ("server/main.py",),
     "sqlalchemy": ("server/tables.py", "server/sql_store.py", "server/migrations/"),
     "alembic": ("server/sql_store.py", "server/migrations/"),
-    "httpx2": ("server/http_agent_link.py", "agent/server_link.py", "agent/main.py", "agent/running.py", "cli/"),
+    "httpx2": ("server/http_agent_link.py", "cli/"),
     "flask": ("agent/http_api.py",),
     "waitress": ("agent/listener.py",),
     "win32gui": ("agent/windows/",),
@@ -48,6 +48,7 @@ FORBIDDEN = {
     "server/presence.py": {"asyncio", "threading", "socket", "time", "logging"},
     "agent/dnd.py": {"socket", "time", "ctypes"},
     "agent/watch.py": {"threading", "socket", "time", "logging"},
+    "agent/server_choice.py": {"threading", "socket", "time", "logging", "random"},
     "agent/microsip_ini.py": {"pathlib.Path.open", "threading", "socket", "time"},
 }
 

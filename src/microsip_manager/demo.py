@@ -144,6 +144,7 @@ def office(server: str) -> Iterator[Mapping[str, SimulatedPhone]]:
                 heartbeat_interval=7.0,
                 api_timeout=10.0,
                 api_servers=(server,),
+                return_after=60.0,
                 agent_port=0,
                 agent_hostname=hostname,
                 microsip_class="MicroSIP",

@@ -139,6 +139,14 @@ API_SERVERS = Setting(
     "http:// or https:// addresses without a path, such as http://172.16.99.12:8083",
     "Servers in order of preference. API_SERVER_1, API_SERVER_2, … in the environment replace the list.",
 )
+RETURN_AFTER = Setting(
+    "RETURN_AFTER",
+    60.0,
+    seconds,
+    "a positive number of seconds, such as 60",
+    "Seconds for which a server must have been well before agents leave one further down the list for it. "
+    "Each agent adds up to half as much by chance, so that they do not all come at once.",
+)
 AGENT_PORT = Setting("AGENT_PORT", 8084, port, "a TCP port from 1 to 65535, such as 8084", "Port the agent listens on.")
 AGENT_HOSTNAME = Setting(
     "AGENT_HOSTNAME",
@@ -172,6 +180,7 @@ class AgentSettings:
     heartbeat_interval: float
     api_timeout: float
     api_servers: tuple[str, ...]
+    return_after: float
     agent_port: int
     agent_hostname: str
     microsip_class: str
@@ -185,6 +194,7 @@ DECLARED: tuple[Setting, ...] = (
     DATABASE_URL,
     OPEN_NETWORK,
     API_SERVERS,
+    RETURN_AFTER,
     AGENT_PORT,
     AGENT_HOSTNAME,
     MICROSIP_CLASS,
