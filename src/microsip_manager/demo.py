@@ -141,6 +141,7 @@ def office(server: str) -> Iterator[Mapping[str, SimulatedPhone]]:
         for hostname, phone in phones.items():
             settings = AgentSettings(
                 log_level="ERROR",
+                log_file="",
                 heartbeat_interval=7.0,
                 api_timeout=10.0,
                 api_servers=(server,),
