@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from http.client import HTTPConnection
+from typing import Any
+
 import httpx2
 
 from microsip_manager import __version__
-from microsip_manager.agent.server_link import http_client
+from microsip_manager.agent.http_client import HEADERS
 from microsip_manager.wire import paths
 from microsip_manager.wire.codec import encode
 from microsip_manager.wire.heartbeat import Heartbeat
@@ -13,9 +16,25 @@ from microsip_manager.wire.heartbeat import Heartbeat
 
 def heartbeats(port: int, count: int) -> list[bytes]:
     """One heartbeat of each of so many PCs, with all the headers an agent sends. Every tenth has a Cyrillic name."""
-    with http_client(1.0) as agent:
-        url = f"http://127.0.0.1:{port}{paths.HEARTBEAT}"
-        return [as_bytes(agent.build_request("POST", url, content=encode(_beat(number)))) for number in range(count)]
+    return [_as_agents_send_it(port, encode(_beat(number))) for number in range(count)]
+
+
+class _Paper:
+    """A socket that only takes down what is sent."""
+
+    def __init__(self) -> None:
+        self.written = b""
+
+    def sendall(self, data: bytes) -> None:
+        self.written += data
+
+
+def _as_agents_send_it(port: int, body: bytes) -> bytes:
+    connection, paper = HTTPConnection("127.0.0.1", port), _Paper()
+    written_to: Any = paper
+    connection.sock = written_to
+    connection.request("POST", paths.HEARTBEAT, body, HEADERS)
+    return paper.written
 
 
 def get(port: int, path: str) -> bytes:

@@ -141,9 +141,11 @@ def office(server: str) -> Iterator[Mapping[str, SimulatedPhone]]:
         for hostname, phone in phones.items():
             settings = AgentSettings(
                 log_level="ERROR",
+                log_file="",
                 heartbeat_interval=7.0,
                 api_timeout=10.0,
                 api_servers=(server,),
+                return_after=60.0,
                 agent_port=0,
                 agent_hostname=hostname,
                 microsip_class="MicroSIP",

@@ -6,10 +6,10 @@ itself: `HEARTBEAT_INTERVAL is 'soon'; expected a positive number of seconds, su
 
 from __future__ import annotations
 
-import logging
 import math
 import os
 import re
+import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -99,6 +99,16 @@ def text(value: object) -> str:
 LOG_LEVEL = Setting(
     "LOG_LEVEL", "INFO", log_level, "DEBUG, INFO, WARNING or ERROR", "How much the program tells in its log."
 )
+TERMINAL_ONLY = "-"
+LOG_FILE = Setting(
+    "LOG_FILE",
+    "",
+    text,
+    "a file name, such as /var/log/microsip-manager.log, or - for none",
+    "File for the log, beside the terminal: 5 files of 1 MB, the oldest goes. Empty: on Windows "
+    r"%LOCALAPPDATA%\MicroSIP Manager\agent.log (server.log), elsewhere none. -: none anywhere. "
+    "A relative path counts from the folder of api_config.py.",
+)
 HEARTBEAT_INTERVAL = Setting(
     "HEARTBEAT_INTERVAL",
     7.0,
@@ -139,6 +149,14 @@ API_SERVERS = Setting(
     "http:// or https:// addresses without a path, such as http://172.16.99.12:8083",
     "Servers in order of preference. API_SERVER_1, API_SERVER_2, … in the environment replace the list.",
 )
+RETURN_AFTER = Setting(
+    "RETURN_AFTER",
+    60.0,
+    seconds,
+    "a positive number of seconds, such as 60",
+    "Seconds for which a server must have been well before agents leave one further down the list for it. "
+    "Each agent adds up to half as much by chance, so that they do not all come at once.",
+)
 AGENT_PORT = Setting("AGENT_PORT", 8084, port, "a TCP port from 1 to 65535, such as 8084", "Port the agent listens on.")
 AGENT_HOSTNAME = Setting(
     "AGENT_HOSTNAME",
@@ -159,6 +177,7 @@ MICROSIP_CLASS = Setting(
 @dataclass(frozen=True)
 class ServerSettings:
     log_level: str
+    log_file: str
     heartbeat_interval: float
     api_timeout: float
     server_port: int
@@ -169,9 +188,11 @@ class ServerSettings:
 @dataclass(frozen=True)
 class AgentSettings:
     log_level: str
+    log_file: str
     heartbeat_interval: float
     api_timeout: float
     api_servers: tuple[str, ...]
+    return_after: float
     agent_port: int
     agent_hostname: str
     microsip_class: str
@@ -179,12 +200,14 @@ class AgentSettings:
 
 DECLARED: tuple[Setting, ...] = (
     LOG_LEVEL,
+    LOG_FILE,
     HEARTBEAT_INTERVAL,
     API_TIMEOUT,
     SERVER_PORT,
     DATABASE_URL,
     OPEN_NETWORK,
     API_SERVERS,
+    RETURN_AFTER,
     AGENT_PORT,
     AGENT_HOSTNAME,
     MICROSIP_CLASS,
@@ -219,16 +242,28 @@ def database_url_of(url: str, site: ModuleType) -> str:
     prefix = "sqlite:///"
     if not url.startswith(prefix) or url.startswith(prefix + "/") or url == prefix + ":memory:":
         return url
-    folder = Path(site.__file__).resolve().parent if site.__file__ else Path.cwd()
-    return prefix + str(folder / url.removeprefix(prefix))
+    return prefix + str(_folder_of(site) / url.removeprefix(prefix))
 
 
-def start_logging(level: str) -> None:
-    """One line an event, to the terminal."""
-    logging.basicConfig(level=level, format="%(asctime)s %(levelname)-7s %(message)s", datefmt="%Y-%m-%d %H:%M:%S")
-    # These tell of every request and every step of their own; our lines already say what came of it.
-    for chatty in ("httpx2", "uvicorn", "alembic"):
-        logging.getLogger(chatty).setLevel(max(logging.WARNING, logging.getLogger().level))
+def log_file_of(
+    value: str,
+    site: ModuleType,
+    program: str,
+    environ: Mapping[str, str] = os.environ,
+    platform: str = sys.platform,
+) -> Path | None:
+    """Where a program (`agent`, `server`) writes its log, if not only to the terminal; see `LOG_FILE`."""
+    if value == TERMINAL_ONLY:
+        return None
+    if value:
+        return _folder_of(site) / Path(os.path.expandvars(value)).expanduser()
+    home = environ.get("LOCALAPPDATA", "")
+    return Path(home, "MicroSIP Manager", f"{program}.log") if platform == "win32" and home else None
+
+
+def _folder_of(site: ModuleType) -> Path:
+    """The folder of `api_config.py`."""
+    return Path(site.__file__).resolve().parent if getattr(site, "__file__", None) else Path.cwd()  # type: ignore[arg-type]
 
 
 def _value(setting: Setting, site: ModuleType, environ: Mapping[str, str]) -> Any:

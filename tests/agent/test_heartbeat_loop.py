@@ -21,17 +21,21 @@ class Post:
     def __init__(self, clock: HandClock) -> None:
         self._clock = clock
         self.error: Exception | None = None
+        self.taken = True
         self.sent: list[tuple[float, Heartbeat]] = []
 
     def send(self, beat: Heartbeat) -> bool:
         self.sent.append((round(self._clock.monotonic() - 1000, 1), beat))
         if self.error:
             raise self.error
-        return True
+        return self.taken
+
+    def again_at(self) -> float:
+        return self._clock.monotonic() + 2.5
 
     @property
-    def moments(self) -> list[float]:
-        return [moment for moment, _ in self.sent]
+    def farewells(self) -> list[tuple[float, Heartbeat]]:
+        return [(moment, beat) for moment, beat in self.sent if not beat.running]
 
 
 class Bench:
@@ -55,6 +59,11 @@ class Bench:
         self.until = seconds
         self.loop.run()
 
+    @property
+    def beats(self) -> list[float]:
+        """The moments of the heartbeats, without the farewell."""
+        return [moment for moment, beat in self.post.sent if beat.running]
+
     def _wait(self, seconds: float) -> bool:
         assert 0 < seconds <= 1
         self.clock.forward(seconds)
@@ -75,7 +84,7 @@ def test_it_beats_every_interval_while_microsip_runs() -> None:
 
     bench.run(30)
 
-    assert bench.post.moments == [0, 7, 14, 21, 28]
+    assert bench.beats == [0, 7, 14, 21, 28]
     assert bench.post.sent[0][1] == Heartbeat("NIKITA", "485", 0, agent_version="0.1.0", simulated=True)
 
 
@@ -84,7 +93,7 @@ def test_the_interval_varies_by_the_jitter_exactly() -> None:
 
     bench.run(20)
 
-    assert bench.post.moments == [0, 6.5, 13, 19.5]
+    assert bench.beats == [0, 6.5, 13, 19.5]
 
 
 def test_the_jitter_is_a_tenth_at_most() -> None:
@@ -108,7 +117,7 @@ def test_the_first_heartbeat_goes_out_within_two_seconds_of_its_start() -> None:
 
     bench.run(14)
 
-    assert bench.post.moments == [11]
+    assert bench.beats == [11]
 
 
 def test_a_click_of_the_user_is_told_within_two_seconds() -> None:
@@ -117,7 +126,7 @@ def test_a_click_of_the_user_is_told_within_two_seconds() -> None:
 
     bench.run(6)
 
-    assert bench.post.moments == [0, 4]
+    assert bench.beats == [0, 4]
     assert bench.post.sent[1][1].status == 1
 
 
@@ -125,11 +134,53 @@ def test_while_hung_it_beats_with_the_last_known_dnd() -> None:
     bench = Bench()
     bench.phone.view = replace(OPEN, dnd=True)
     bench.shows(2, PhoneView(True, None, "485", "it does not answer", Trouble.HUNG))
+    known: list[bool] = []
+    bench.events.append((9, lambda: known.append(bench.loop.known_dnd)))
 
     bench.run(10)
 
-    assert [(moment, beat.status) for moment, beat in bench.post.sent] == [(0, 1), (7, 1)]
-    assert bench.loop.known_dnd is True
+    assert [(moment, beat.status) for moment, beat in bench.post.sent if beat.running] == [(0, 1), (7, 1)]
+    assert known == [True]
+
+
+def test_a_close_of_microsip_is_told_at_once_with_its_last_state() -> None:
+    bench = Bench()
+    bench.phone.view = replace(OPEN, dnd=True)
+    bench.shows(3.5, CLOSED)
+
+    bench.run(20)
+
+    assert bench.post.farewells == [
+        (4, Heartbeat("NIKITA", "485", 1, agent_version="0.1.0", simulated=True, running=False))
+    ]
+    assert bench.beats == [0]
+
+
+def test_an_agent_that_is_stopped_says_farewell() -> None:
+    bench = Bench()
+
+    bench.run(3)
+
+    assert [moment for moment, _ in bench.post.farewells] == [3]
+
+
+def test_an_agent_that_is_stopped_asleep_says_nothing() -> None:
+    bench = Bench()
+    bench.phone.view = CLOSED
+
+    bench.run(3)
+
+    assert bench.post.sent == []
+
+
+def test_a_heartbeat_that_no_server_took_is_repeated_when_the_link_says() -> None:
+    bench = Bench()
+    bench.post.taken = False
+    bench.events.append((4, lambda: setattr(bench.post, "taken", True)))
+
+    bench.run(13)
+
+    assert bench.beats == [0, 2.5, 5, 12]
 
 
 def test_it_goes_on_after_an_error_and_the_log_says_what_happened(caplog: pytest.LogCaptureFixture) -> None:
@@ -139,7 +190,7 @@ def test_it_goes_on_after_an_error_and_the_log_says_what_happened(caplog: pytest
 
     bench.run(8)
 
-    assert bench.post.moments == [0, 7]
+    assert bench.beats == [0, 7]
     (record,) = [record for record in caplog.records if record.levelname == "ERROR"]
     assert "NIKITA" in record.message
     assert record.exc_info

@@ -83,7 +83,7 @@ def phone() -> SimulatedPhone:
 
 
 def settings_for(server: str, port: int = 0) -> AgentSettings:
-    return AgentSettings("INFO", 60.0, 5.0, (server,), port, "NIKITA", "MicroSIP")
+    return AgentSettings("INFO", "", 60.0, 5.0, (server,), 60.0, port, "NIKITA", "MicroSIP")
 
 
 @pytest.fixture

@@ -1,50 +1,55 @@
-"""The way to the servers, with transports that answer as they are told."""
+"""The way to the servers, with servers that answer as they are told and a clock moved by hand."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 
-import httpx2
 import pytest
 
-from microsip_manager.agent.server_link import ServerLink, http_client
+from microsip_manager.agent.http_client import Answer, NoAnswer
+from microsip_manager.agent.server_choice import Pace
+from microsip_manager.agent.server_link import FAREWELL_SECONDS, NoServer, Refused, ServerLink
 from microsip_manager.wire.heartbeat import Heartbeat
 from microsip_manager.wire.problems import ProblemCode, problem
+from tests.fakes.clock import HandClock
 
 BEAT = Heartbeat(hostname="NIKITA", extension="485", status=0)
-FIRST, SECOND = "http://first:8083", "http://second:8083"
-
-Answer = Callable[[httpx2.Request], httpx2.Response]
-
-
-class Servers:
-    """Answers by host name, and who was asked."""
-
-    def __init__(self, **answers: Answer | httpx2.Response) -> None:
-        self.answers = answers
-        self.asked: list[str] = []
-        self.last: httpx2.Request | None = None
-        self.link = ServerLink(httpx2.Client(transport=httpx2.MockTransport(self._answer)), [FIRST, SECOND])
-
-    def _answer(self, request: httpx2.Request) -> httpx2.Response:
-        self.asked.append(request.url.host)
-        self.last = request
-        answer = self.answers[request.url.host]
-        return answer if isinstance(answer, httpx2.Response) else answer(request)
-
-
-def no_route(request: httpx2.Request) -> httpx2.Response:
-    raise httpx2.ConnectError("no route", request=request)
-
-
-def ok(_: httpx2.Request) -> httpx2.Response:
-    return httpx2.Response(200, content=b'{"status":"ok"}')
+FIRST, SECOND, THIRD = "http://first:8083", "http://second:8083", "http://third:8083"
+OK = Answer(200, b'{"status":"ok"}')
+NO_ROUTE = NoAnswer("did not answer (ConnectionRefusedError: no route)")
 
 
 def refusing(code: ProblemCode, detail: str) -> Answer:
     told = problem(code, detail)
-    return lambda _: httpx2.Response(told.status, content=told.encode())
+    return Answer(told.status, told.encode())
+
+
+class Servers:
+    """Answer by their names, and remember who was asked."""
+
+    def __init__(self, **answers: Answer | NoAnswer) -> None:
+        self.answers = {"first": OK, "second": OK, "third": OK, **answers}
+        self.asked: list[str] = []
+        self.probed: list[str] = []
+        self.last: tuple[str, str, bytes | None, float] = ("", "", None, 0.0)
+        self.clock = HandClock()
+        self.link = ServerLink(self, [FIRST, SECOND, THIRD], self.clock, seconds=7.0, pace=Pace(), chance=lambda: 0.0)
+
+    def ask(self, method: str, server: str, path: str, body: bytes | None, seconds: float) -> Answer:
+        name = server.removeprefix("http://").removesuffix(":8083")
+        (self.asked if method == "POST" else self.probed).append(name)
+        if method == "POST":
+            self.last = (server, path, body, seconds)
+        answer = self.answers[name]
+        if isinstance(answer, NoAnswer):
+            raise answer
+        return answer
+
+    def asked_now(self) -> list[str]:
+        """Who was asked by the next heartbeat."""
+        self.asked.clear()
+        self.link.send(BEAT)
+        return list(self.asked)
 
 
 @pytest.fixture(autouse=True)
@@ -53,102 +58,181 @@ def everything_logged(caplog: pytest.LogCaptureFixture) -> None:
 
 
 def test_a_heartbeat_is_the_documented_message_at_the_documented_path() -> None:
-    servers = Servers(first=ok)
+    servers = Servers()
 
     assert servers.link.send(BEAT)
 
-    assert servers.last is not None
-    assert str(servers.last.url) == "http://first:8083/api/heartbeat"
-    assert json.loads(servers.last.content) == {"hostname": "NIKITA", "extension": "485", "status": 0}
+    server, path, body, seconds = servers.last
+    assert (server, path, seconds) == (FIRST, "/api/heartbeat", 7.0)
+    assert json.loads(body or b"") == {"hostname": "NIKITA", "extension": "485", "status": 0}
 
 
-def test_the_next_server_is_tried_when_one_does_not_answer_and_kept_while_it_does() -> None:
-    servers = Servers(first=no_route, second=ok)
+def test_a_farewell_says_that_it_is_one_and_does_not_wait_long() -> None:
+    servers = Servers()
 
-    assert servers.link.send(BEAT)
-    assert servers.link.send(BEAT)
+    servers.link.send(Heartbeat("NIKITA", "485", 1, running=False))
 
-    assert servers.asked == ["first", "second", "second"]
+    _, _, body, seconds = servers.last
+    assert json.loads(body or b"") == {"hostname": "NIKITA", "extension": "485", "status": 1, "running": False}
+    assert seconds == FAREWELL_SECONDS
 
 
-def test_when_the_kept_one_falls_silent_the_list_is_tried_in_order() -> None:
-    servers = Servers(first=no_route, second=ok)
+def test_the_next_server_is_tried_at_once_and_kept_while_the_better_one_is_down() -> None:
+    servers = Servers(first=NO_ROUTE)
+
+    assert servers.asked_now() == ["first", "second"]
+    assert servers.asked_now() == ["second"]
+    assert servers.link.current() == SECOND
+
+
+def test_when_the_kept_one_fails_nobody_is_spared_whatever_he_did_before() -> None:
+    servers = Servers(first=NO_ROUTE, second=NO_ROUTE)
     servers.link.send(BEAT)
-    servers.answers = {"first": ok, "second": no_route}
-    servers.asked.clear()
+    servers.answers = {"first": NO_ROUTE, "second": OK, "third": NO_ROUTE}
 
-    assert servers.link.send(BEAT)
-
-    assert servers.asked == ["second", "first"]
+    assert servers.asked_now() == ["third", "first", "second"]
+    assert servers.link.current() == SECOND
 
 
-def test_a_server_error_or_a_redirect_is_no_answer() -> None:
-    servers = Servers(first=httpx2.Response(503), second=httpx2.Response(302, headers={"Location": "http://evil/"}))
+@pytest.mark.parametrize(
+    "trouble",
+    [Answer(503, b""), Answer(302, b""), refusing(ProblemCode.PROTECTED_MODE, "Not you."), Answer(404, b"<h1>")],
+)
+def test_an_error_a_redirect_and_a_refusal_move_it_on_too(trouble: Answer) -> None:
+    servers = Servers(first=trouble)
 
-    assert not servers.link.send(BEAT)
-    assert servers.asked == ["first", "second"]
+    assert servers.asked_now() == ["first", "second"]
+    assert servers.link.current() == SECOND
+
+
+def test_while_nobody_answers_the_servers_are_left_alone_longer_each_time() -> None:
+    servers = Servers(first=NO_ROUTE, second=NO_ROUTE, third=NO_ROUTE)
+    start, asked_at = servers.clock.monotonic(), []
+    for _ in range(6):
+        assert not servers.link.send(BEAT)
+        asked_at.append(servers.clock.monotonic() - start)
+        assert servers.asked_now() == []
+        servers.clock.forward(servers.link.again_at() - servers.clock.monotonic())
+
+    assert asked_at == [0, 1, 3, 7, 15, 29]
+    assert len(servers.asked) == 0
+
+
+def test_a_better_one_is_returned_to_after_a_minute_of_health() -> None:
+    servers = Servers(first=NO_ROUTE)
+    servers.link.send(BEAT)
+    servers.answers["first"] = OK
+    start, returned = servers.clock.monotonic(), 0.0
+    while not returned:
+        servers.clock.forward(1)
+        if servers.asked_now() == ["first"]:
+            returned = servers.clock.monotonic() - start
+
+    assert 60 <= returned <= 63
+    assert servers.link.current() == FIRST
+    assert len(servers.probed) == 6
+
+
+def test_a_better_one_that_fails_meanwhile_starts_its_minute_anew() -> None:
+    servers = Servers(first=NO_ROUTE)
+    servers.link.send(BEAT)
+    servers.answers["first"] = OK
+    for second in range(100):
+        servers.answers["first"] = NO_ROUTE if second in range(40, 60) else OK
+        servers.clock.forward(1)
+        assert servers.asked_now() == ["second"], second
+
+    assert servers.probed
+
+
+def test_a_server_that_is_well_but_refuses_does_not_lose_a_heartbeat() -> None:
+    servers = Servers(first=NO_ROUTE)
+    servers.link.send(BEAT)
+    servers.answers["first"] = OK
+    for _ in range(60):
+        servers.clock.forward(1)
+        servers.link.send(BEAT)
+    servers.answers["first"] = refusing(ProblemCode.PROTECTED_MODE, "Not you.")
+    servers.clock.forward(2)
+
+    assert servers.asked_now() == ["first", "second"]
+    assert servers.link.current() == SECOND
 
 
 def test_no_server_is_told_in_one_line_and_only_once(caplog: pytest.LogCaptureFixture) -> None:
-    servers = Servers(first=no_route, second=no_route)
+    servers = Servers(first=NO_ROUTE, second=Answer(503, b""), third=refusing(ProblemCode.PROTECTED_MODE, "Not you."))
 
-    results = [servers.link.send(BEAT) for _ in range(5)]
-
-    assert results == [False] * 5
-    (line,) = caplog.messages
-    assert line.startswith("NIKITA: no server answers: http://first:8083 did not answer (ConnectError: no route); ")
-
-
-def test_a_refusal_reaches_the_log_once_and_again_when_it_changes(caplog: pytest.LogCaptureFixture) -> None:
-    sentence = "This server is in protected mode and serves its own machine only; set OPEN_NETWORK=1 to lift that."
-    servers = Servers(first=refusing(ProblemCode.PROTECTED_MODE, sentence))
-
-    assert not servers.link.send(BEAT)
-    assert not servers.link.send(BEAT)
-    servers.answers["first"] = ok
-    assert servers.link.send(BEAT)
+    for _ in range(5):
+        assert not servers.link.send(BEAT)
+        servers.clock.forward(20)
 
     assert caplog.messages == [
-        f"NIKITA: http://first:8083 refuses the heartbeats: {sentence}",
-        "NIKITA: heartbeats go to http://first:8083",
+        f"NIKITA: no server takes the heartbeats: {FIRST} did not answer (ConnectionRefusedError: no route); "
+        f"{SECOND} answered 503; {THIRD} refuses them: Not you."
     ]
 
 
+def test_where_the_heartbeats_go_is_told_once_per_change(caplog: pytest.LogCaptureFixture) -> None:
+    servers = Servers()
+    servers.link.send(BEAT)
+    servers.link.send(BEAT)
+    servers.answers["first"] = NO_ROUTE
+    servers.link.send(BEAT)
+
+    assert caplog.messages == [f"NIKITA: heartbeats go to {FIRST}", f"NIKITA: heartbeats go to {SECOND}"]
+
+
 def test_words_of_a_server_cannot_break_the_log(caplog: pytest.LogCaptureFixture) -> None:
-    servers = Servers(first=refusing(ProblemCode.BAD_MESSAGE, "no\nERROR forged line\x1b[31m " + "x" * 600))
+    hostile = refusing(ProblemCode.BAD_MESSAGE, "no\nERROR forged line\x1b[31m " + "x" * 600)
+    servers = Servers(first=hostile, second=hostile, third=NO_ROUTE)
 
     servers.link.send(BEAT)
 
     (line,) = caplog.messages
     assert line.isprintable()
-    assert len(line) < 600
+    assert len(line) < 1300
 
 
 def test_a_refusal_that_is_not_one_of_ours_shows_its_status(caplog: pytest.LogCaptureFixture) -> None:
-    servers = Servers(first=httpx2.Response(404, html="<h1>nginx</h1>"))
+    nginx = Answer(404, b"<h1>nginx</h1>")
 
+    Servers(first=nginx, second=nginx, third=nginx).link.send(BEAT)
+
+    assert f"{FIRST} refuses them: 404 Not Found" in caplog.messages[0]
+
+
+def test_what_is_posted_goes_where_the_agent_is_and_the_answer_comes_back() -> None:
+    servers = Servers(first=NO_ROUTE)
     servers.link.send(BEAT)
 
-    assert caplog.messages == ["NIKITA: http://first:8083 refuses the heartbeats: 404 Not Found"]
+    assert servers.link.post("/api/calls", b"[]") == OK.body
+    assert servers.last[:3] == (SECOND, "/api/calls", b"[]")
 
 
-def test_an_endless_answer_is_cut_off() -> None:
-    servers = Servers(first=lambda _: httpx2.Response(200, stream=Endless()), second=ok)
+def test_a_post_moves_on_at_once_and_takes_the_heartbeats_with_it() -> None:
+    servers = Servers()
+    servers.link.send(BEAT)
+    servers.answers["first"] = NO_ROUTE
 
-    assert servers.link.send(BEAT)
-    assert servers.asked == ["first", "second"]
+    servers.link.post("/api/calls", b"[]")
 
-
-class Endless(httpx2.SyncByteStream):
-    def __iter__(self):  # type: ignore[no-untyped-def] # the base class says it all
-        while True:
-            yield b"x" * 4096
+    assert servers.asked_now() == ["second"]
 
 
-def test_the_real_client_goes_straight_to_the_servers(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:1")
+@pytest.mark.parametrize("status", [413, 422, 500])
+def test_a_post_at_fault_itself_is_told_and_moves_nothing(status: int) -> None:
+    servers = Servers(first=Answer(status, problem(ProblemCode.BAD_MESSAGE, "at `$.key`").encode()))
 
-    with http_client(10) as client:
-        assert client.follow_redirects is False
-        assert client.trust_env is False
-        assert client.timeout == httpx2.Timeout(10, connect=3)
+    with pytest.raises(Refused, match=r"http://first:8083 refuses it: at `\$\.key`") as caught:
+        servers.link.post("/api/calls", b"[]")
+
+    assert caught.value.status == status
+    assert servers.asked == ["first"]
+    assert servers.link.current() == FIRST
+
+
+def test_a_post_that_nobody_takes_says_what_each_server_does() -> None:
+    servers = Servers(first=NO_ROUTE, second=NO_ROUTE, third=Answer(503, b""))
+
+    with pytest.raises(NoServer, match=r"first.*; .*second.*; http://third:8083 answered 503"):
+        servers.link.post("/api/calls", b"[]")

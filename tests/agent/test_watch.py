@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from microsip_manager.agent.boundaries import CLOSED, PhoneView, Trouble
-from microsip_manager.agent.watch import Watch, looked
+from microsip_manager.agent.watch import Mode, Say, Watch, looked, stopped, unheard
 
 OPEN = PhoneView(running=True, dnd=False, extension="485")
 IN_DND = replace(OPEN, dnd=True)
@@ -16,8 +16,8 @@ def beats(*looks: tuple[float, PhoneView]) -> list[bool]:
     """For each look, at these seconds, whether a heartbeat goes out."""
     watch, sent = Watch(), []
     for at, view in looks:
-        watch, beat = looked(watch, view, at, interval=7)
-        sent.append(beat)
+        watch, say = looked(watch, view, at, interval=7)
+        sent.append(say is Say.HEARTBEAT)
     return sent
 
 
@@ -45,13 +45,49 @@ def test_while_hung_the_last_known_dnd_counts() -> None:
     watch, at_once = looked(watch, HUNG, 1, 7)
     watch, later = looked(watch, HUNG, 7, 7)
 
-    assert (watch.known_dnd, at_once, later) == (True, False, True)
+    assert (watch.known_dnd, at_once, later) == (True, Say.NOTHING, Say.HEARTBEAT)
 
 
 def test_what_was_known_before_a_close_is_forgotten() -> None:
     watch, _ = looked(Watch(), IN_DND, 0, 7)
     watch, _ = looked(watch, CLOSED, 1, 7)
-    watch, beat = looked(watch, HUNG, 2, 7)
+    watch, say = looked(watch, HUNG, 2, 7)
 
-    assert beat
+    assert say is Say.HEARTBEAT
     assert watch.known_dnd is False
+
+
+def test_it_is_awake_while_microsip_runs_and_asleep_while_it_is_closed() -> None:
+    watch, modes = Watch(), []
+    for at, view in enumerate((CLOSED, OPEN, IN_DND, HUNG, CLOSED, CLOSED, OPEN)):
+        watch, _ = looked(watch, view, at, 7)
+        modes.append(watch.mode)
+
+    assert modes == [Mode.ASLEEP, Mode.AWAKE, Mode.AWAKE, Mode.AWAKE, Mode.ASLEEP, Mode.ASLEEP, Mode.AWAKE]
+
+
+def test_one_farewell_goes_out_when_microsip_is_closed() -> None:
+    watch, said = Watch(), []
+    for at, view in enumerate((CLOSED, OPEN, CLOSED, CLOSED)):
+        watch, say = looked(watch, view, at, 7)
+        said.append(say)
+
+    assert said == [Say.NOTHING, Say.HEARTBEAT, Say.FAREWELL, Say.NOTHING]
+
+
+def test_an_agent_that_ends_says_farewell_only_when_it_is_awake() -> None:
+    awake, _ = looked(Watch(), OPEN, 0, 7)
+
+    assert stopped(awake) == (Watch(), Say.FAREWELL)
+    assert stopped(Watch()) == (Watch(), Say.NOTHING)
+
+
+def test_a_heartbeat_that_nobody_took_is_repeated_when_the_link_says() -> None:
+    watch, _ = looked(Watch(), OPEN, 0, 7)
+    watch = unheard(watch, again_at=2.5)
+
+    watch, early = looked(watch, OPEN, 2.4, 7)
+    watch, then = looked(watch, OPEN, 2.5, 7)
+
+    assert (early, then, watch.due) == (Say.NOTHING, Say.HEARTBEAT, 9.5)
+    assert unheard(Watch(), again_at=1) == Watch()

@@ -19,8 +19,8 @@ from tests.fakes.clock import HandClock
 PATIENCE = 21.0
 
 
-def beat_of(hostname: str, *, dnd: bool = False, extension: str = "485") -> Heartbeat:
-    return Heartbeat(hostname, extension, int(dnd))
+def beat_of(hostname: str, *, dnd: bool = False, extension: str = "485", running: bool = True) -> Heartbeat:
+    return Heartbeat(hostname, extension, int(dnd), running=running)
 
 
 @pytest.fixture

@@ -42,6 +42,21 @@ def test_silent_phone_goes_offline_at_the_moment_it_fell_silent(
     assert store.transitions("PAVEL")[-1].at == clock.start + timedelta(seconds=PATIENCE)
 
 
+def test_a_client_that_says_farewell_is_offline_at_once_and_no_longer_waited_for(
+    fleet: Fleet, clock: HandClock, recorder: Recorder, store: MemoryStore
+) -> None:
+    fleet.record(beat_of("NIKITA"), "192.0.2.17")
+    clock.forward(seconds=3)
+
+    fleet.record(beat_of("NIKITA", running=False), "192.0.2.17")
+
+    assert fleet.client("NIKITA").status is PhoneStatus.OFFLINE
+    assert fleet.next_deadline() is None
+    recorder.write()
+    assert [flip.after for flip in store.transitions("NIKITA")] == [PhoneStatus.ONLINE, PhoneStatus.OFFLINE]
+    assert store.transitions("NIKITA")[-1].at == clock.start + timedelta(seconds=3)
+
+
 def test_two_missed_heartbeats_are_forgiven(fleet: Fleet, clock: HandClock) -> None:
     fleet.record(beat_of("NIKITA"), "192.0.2.17")
 

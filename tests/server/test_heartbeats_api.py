@@ -27,6 +27,15 @@ def test_status_1_is_dnd(api: TestClient, fleet: Fleet) -> None:
     assert fleet.client("OLGA").status is PhoneStatus.DND
 
 
+def test_running_false_is_the_last_notice(api: TestClient, fleet: Fleet) -> None:
+    api.post("/api/heartbeat", content=SEED)
+
+    answer = api.post("/api/heartbeat", json={**json.loads(SEED), "running": False})
+
+    assert answer.status_code == 200
+    assert fleet.client("NIKITA").status is PhoneStatus.OFFLINE
+
+
 def test_an_address_claimed_in_the_body_is_ignored(api: TestClient, fleet: Fleet) -> None:
     beat = {"hostname": "NIKITA", "extension": "485", "status": 0, "address": "198.51.100.66"}
 

@@ -29,6 +29,15 @@ def test_the_same_status_again_is_no_flip_and_keeps_its_beginning() -> None:
     assert not presence.worth_writing(before, after)
 
 
+def test_the_last_notice_is_offline_at_once() -> None:
+    before, _ = presence.heard(None, beat_of("OLGA", dnd=True), "192.0.2.18", NOON)
+
+    after, flip = presence.heard(before, beat_of("OLGA", dnd=True, running=False), "192.0.2.18", LATER)
+
+    assert flip == presence.Flip("OLGA", PhoneStatus.DND, PhoneStatus.OFFLINE, LATER)
+    assert (after.status, after.status_since) == (PhoneStatus.OFFLINE, LATER)
+
+
 def test_another_extension_or_address_is_worth_writing() -> None:
     before, _ = presence.heard(None, beat_of("NIKITA"), "192.0.2.17", NOON)
 

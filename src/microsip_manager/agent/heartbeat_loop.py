@@ -1,4 +1,4 @@
-"""The loop that looks at MicroSIP about once a second and sends heartbeats while it runs."""
+"""The loop that looks at MicroSIP about once a second, sends heartbeats while it runs, and tells when it is gone."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Protocol
 
 from microsip_manager.agent.boundaries import PhoneView, Softphone
 from microsip_manager.agent.reports import Identity
-from microsip_manager.agent.watch import Watch, looked
+from microsip_manager.agent.watch import Mode, Say, Watch, looked, stopped, unheard
 from microsip_manager.clock import Clock
 from microsip_manager.wire.heartbeat import Heartbeat
 
@@ -25,7 +25,13 @@ JITTER = 0.1
 
 
 class Link(Protocol):
-    def send(self, beat: Heartbeat) -> bool: ...
+    def send(self, beat: Heartbeat) -> bool:
+        """False when no server took it."""
+        ...
+
+    def again_at(self) -> float:
+        """After False: when it is worth while to try again, on the monotonic clock."""
+        ...
 
 
 def system_jitter() -> float:
@@ -61,29 +67,47 @@ class HeartbeatLoop:
         return self._watch.known_dnd
 
     def run(self) -> None:
-        """Beat until `wait` says stop."""
+        """Beat until `wait` says stop, and then say farewell."""
         log.info("%s: watching for MicroSIP", self._identity.hostname)
-        while True:
-            try:
-                self.step()
-            except Exception:
-                # A PC that falls silent because of one odd answer would look switched off until somebody
-                # goes there; the next round may well succeed, and the log tells what happened.
-                log.exception("%s: the heartbeat loop goes on after an error", self._identity.hostname)
-            if self._wait(self._pause()):
-                return
+        self._guarded(self.step)
+        while not self._wait(self._pause()):
+            self._guarded(self.step)
+        self._guarded(self.leave)
 
     def step(self) -> None:
-        """One look, and the heartbeat if one is due."""
+        """One look, and what is due to be said."""
         before, view = self._watch, self._phone.look()
-        self._watch, beat = looked(before, view, self._clock.monotonic(), self._interval * self._jitter())
+        self._watch, say = looked(before, view, self._clock.monotonic(), self._interval * self._jitter())
         self._tell(before, self._watch)
-        if beat:
-            self._link.send(self._identity.heartbeat(view.extension, self._watch.known_dnd))
+        self._send(say, before)
+
+    def leave(self) -> None:
+        """Tell that nobody watches MicroSIP any more."""
+        before = self._watch
+        self._watch, say = stopped(before)
+        self._send(say, before)
+
+    def _send(self, say: Say, before: Watch) -> None:
+        match say:
+            case Say.HEARTBEAT:
+                watch = self._watch
+                if not self._link.send(self._identity.heartbeat(watch.view.extension, watch.known_dnd)):
+                    self._watch = unheard(watch, self._link.again_at())
+            case Say.FAREWELL:
+                # As MicroSIP was last seen, for a server that does not know farewells.
+                self._link.send(self._identity.heartbeat(before.view.extension, before.known_dnd, running=False))
+
+    def _guarded(self, do: Callable[[], None]) -> None:
+        try:
+            do()
+        except Exception:
+            # A PC that falls silent because of one odd answer would look switched off until somebody
+            # goes there; the next round may well succeed, and the log tells what happened.
+            log.exception("%s: the heartbeat loop goes on after an error", self._identity.hostname)
 
     def _pause(self) -> float:
         """Seconds to the next look: shorter when a heartbeat is due before."""
-        if not self._watch.view.running:
+        if self._watch.mode is Mode.ASLEEP:
             return LOOK_EVERY
         return min(LOOK_EVERY, max(SHORTEST_PAUSE, self._watch.due - self._clock.monotonic()))
 

@@ -16,7 +16,9 @@ from waitress.task import ErrorTask
 from microsip_manager.wire.commands import COMMAND_LIMIT
 from microsip_manager.wire.problems import CONTENT_TYPE, Problem, ProblemCode, problem
 
-THREADS = 4
+THREADS = 2
+"""A command may take seconds while MicroSIP hangs, and a question should not wait for it. More would cost memory."""
+
 POLL_SECONDS = 0.25
 """How long the port may take to notice that it shall close."""
 

@@ -17,7 +17,8 @@ from microsip_manager.agent.errors import UnusableSystem
 from microsip_manager.agent.running import RunningAgent
 from microsip_manager.agent.simulated import SimulatedPhone
 from microsip_manager.clock import SystemClock
-from microsip_manager.settings import AgentSettings, BadSetting, help_text, load, start_logging
+from microsip_manager.logs import UnusableLogFile, start_logging
+from microsip_manager.settings import AgentSettings, BadSetting, help_text, load, log_file_of
 from microsip_manager.wire.names import check_hostname
 
 log = logging.getLogger(__name__)
@@ -39,10 +40,10 @@ def main(site: ModuleType, argv: list[str] | None = None) -> int:
     arguments = _parser().parse_args(argv)
     try:
         settings = _named(load(AgentSettings, site))
-        start_logging(settings.log_level)
+        start_logging(settings.log_level, log_file_of(settings.log_file, site, "agent"))
         phone: Softphone = SimulatedPhone() if arguments.simulate else _microsip(settings.microsip_class)
         agent = RunningAgent(settings, phone, simulated=arguments.simulate)
-    except (BadSetting, UnusableSystem) as error:
+    except (BadSetting, UnusableSystem, UnusableLogFile) as error:
         print(error, file=sys.stderr)
         return START_PROBLEM
     with agent:

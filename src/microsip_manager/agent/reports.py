@@ -23,7 +23,7 @@ class Identity:
     port: int = AGENT_PORT
     simulated: bool = False
 
-    def heartbeat(self, extension: str, dnd: bool) -> Heartbeat:
+    def heartbeat(self, extension: str, dnd: bool, *, running: bool = True) -> Heartbeat:
         return Heartbeat(
             hostname=self.hostname,
             extension=extension,
@@ -31,6 +31,7 @@ class Identity:
             agent_version=__version__,
             port=self.port,
             simulated=self.simulated,
+            running=running,
         )
 
     def status(self, view: PhoneView, known_dnd: bool) -> AgentStatus:

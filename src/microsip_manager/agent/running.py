@@ -9,10 +9,12 @@ from types import TracebackType
 from microsip_manager.agent.boundaries import Softphone
 from microsip_manager.agent.callers import Callers
 from microsip_manager.agent.heartbeat_loop import HeartbeatLoop
-from microsip_manager.agent.http_api import create_agent_app
+from microsip_manager.agent.http_client import HttpClient
 from microsip_manager.agent.listener import Listener
+from microsip_manager.agent.on_demand import OnDemand, WsgiApp
 from microsip_manager.agent.reports import Identity
-from microsip_manager.agent.server_link import ServerLink, http_client
+from microsip_manager.agent.server_choice import pace_of
+from microsip_manager.agent.server_link import ServerLink
 from microsip_manager.agent.sockets import EVERY_ADDRESS, listening_sockets
 from microsip_manager.agent.wakeup import Wakeup
 from microsip_manager.clock import SystemClock
@@ -39,24 +41,34 @@ class RunningAgent:
         self.port: int = sockets[0].getsockname()[1]
         identity = Identity(settings.agent_hostname, self.port, simulated)
         self._wakeup = Wakeup()
-        # A server that keeps the agent waiting must not cost more than one heartbeat.
-        self._http = http_client(min(settings.api_timeout, settings.heartbeat_interval))
+        self._http = HttpClient()
+        self.link = ServerLink(
+            self._http,
+            settings.api_servers,
+            clock,
+            # A server that keeps the agent waiting must not cost more than one heartbeat.
+            seconds=min(settings.api_timeout, settings.heartbeat_interval),
+            pace=pace_of(settings.heartbeat_interval, settings.return_after),
+        )
         loop = HeartbeatLoop(
             phone,
-            ServerLink(self._http, settings.api_servers),
+            self.link,
             identity,
             clock=clock,
             interval=settings.heartbeat_interval,
             wait=self._wakeup.wait,
         )
-        app = create_agent_app(
-            phone,
-            identity,
-            may_call=Callers(settings.api_servers, clock).may_call,
-            known_dnd=lambda: loop.known_dnd,
-            applied=self._wakeup.ring,
-        )
-        self._listener = Listener(app, sockets)
+        may_call = Callers(settings.api_servers, clock).may_call
+
+        def build_app() -> WsgiApp:
+            # Flask is the largest part of the agent, and this is the only place that needs it.
+            from microsip_manager.agent.http_api import create_agent_app
+
+            return create_agent_app(
+                phone, identity, may_call=may_call, known_dnd=lambda: loop.known_dnd, applied=self._wakeup.ring
+            )
+
+        self._listener = Listener(OnDemand(build_app), sockets)
         self._beating = threading.Thread(target=loop.run, name="agent-heartbeats", daemon=True)
         self._listener.start()
         self._beating.start()
@@ -67,7 +79,7 @@ class RunningAgent:
         self._listener.ask_to_stop()
 
     def stop(self) -> None:
-        """Close the port and stop beating; may be called more than once."""
+        """Close the port, stop beating and say farewell; may be called more than once."""
         self.ask_to_stop()
         self._listener.stop()
         self._beating.join()

@@ -3,103 +3,180 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+import random
+import threading
+from collections.abc import Callable, Sequence
 from http import HTTPStatus
+from typing import Protocol
 
-import httpx2
-
+from microsip_manager.agent import server_choice
+from microsip_manager.agent.http_client import Answer, NoAnswer
+from microsip_manager.agent.server_choice import Pace
+from microsip_manager.clock import Clock
 from microsip_manager.wire import paths, problems
 from microsip_manager.wire.codec import BadMessage, encode
 from microsip_manager.wire.heartbeat import Heartbeat
 
 log = logging.getLogger(__name__)
 
-ANSWER_LIMIT = 16384
-"""Bytes of a server's answer that are read; a longer one is not one of ours."""
+PROBE_SECONDS = 1.0
+"""A server that takes longer to say that it is well is not worth returning to. Meanwhile nobody looks at MicroSIP."""
 
-CONNECT_SECONDS = 3.0
+FAREWELL_SECONDS = 2.0
+"""The agent may be about to end, and three missed heartbeats tell the same."""
 
-
-def http_client(seconds: float) -> httpx2.Client:
-    """The client for all of an agent's requests. It goes straight to the servers: no proxies, no redirects."""
-    return httpx2.Client(
-        timeout=httpx2.Timeout(seconds, connect=min(seconds, CONNECT_SECONDS)),
-        trust_env=False,
-        follow_redirects=False,
-        # Compressed answers could grow without limit while they are unpacked.
-        headers={"Accept-Encoding": "identity", "Content-Type": "application/json"},
-    )
+GATEWAY_TROUBLE = frozenset((HTTPStatus.BAD_GATEWAY, HTTPStatus.SERVICE_UNAVAILABLE, HTTPStatus.GATEWAY_TIMEOUT))
+"""Server errors that are about the server and not about what it was asked."""
 
 
-class NoAnswer(Exception):
-    """A server gave no answer that is one of ours; the text says what happened."""
+def system_chance() -> float:
+    return random.SystemRandom().random()
+
+
+class Http(Protocol):
+    def ask(self, method: str, server: str, path: str, body: bytes | None, seconds: float) -> Answer:
+        """Raises `NoAnswer`."""
+        ...
+
+
+class NoServer(Exception):
+    """No server of the list takes anything at the moment; the text says what each of them does."""
+
+
+class Refused(Exception):
+    """A server answered that it does not take this message; to repeat it unchanged is of no use."""
+
+    def __init__(self, server: str, status: int, reason: str) -> None:
+        super().__init__(f"{server} refuses it: {reason}")
+        self.status = status
+        self.reason = reason
 
 
 class ServerLink:
-    """Sends to the first server of the list that answers, and stays with it as long as it does."""
+    """Sends to the server the agent is with, and to the next one at once when that fails. Any thread may send.
 
-    def __init__(self, http: httpx2.Client, servers: Sequence[str]) -> None:
+    `seconds` is how long an answer is waited for; `chance` gives a number between 0 and 1.
+    """
+
+    def __init__(
+        self,
+        http: Http,
+        servers: Sequence[str],
+        clock: Clock,
+        *,
+        seconds: float,
+        pace: Pace,
+        chance: Callable[[], float] = system_chance,
+    ) -> None:
         self._http = http
         self._servers = tuple(servers)
-        self._current = self._servers[0]
+        self._clock = clock
+        self._seconds = seconds
+        self._pace = pace
+        self._chance = chance
+        self._lock = threading.Lock()
+        self._choice = server_choice.first_choice(len(self._servers))
+        self._trouble: dict[int, str] = {}
+        """What each server that did not take its last message said or did."""
         self._told = ""
 
+    def current(self) -> str:
+        """The server the agent is with: the one that took the last message."""
+        return self._servers[self._choice.current]
+
+    def again_at(self) -> float:
+        """When, on the monotonic clock, it is worth while to try again after no server took a message."""
+        return server_choice.again_at(self._choice)
+
     def send(self, beat: Heartbeat) -> bool:
-        """Send a heartbeat. False when no server took it; what happened is in the log, once per change."""
-        failures = []
-        for server in (self._current, *(other for other in self._servers if other != self._current)):
-            try:
-                refusal = self._post(server, beat)
-            except NoAnswer as error:
-                failures.append(f"{server} {error}")
-                continue
-            self._current = server
-            self._tell(beat.hostname, server, refusal)
-            return not refusal
-        self._tell_once(logging.WARNING, f"{beat.hostname}: no server answers: {'; '.join(failures)}")
-        return False
-
-    def _post(self, server: str, beat: Heartbeat) -> str:
-        """The reason why this server refuses the heartbeat, or nothing when it took it; raises `NoAnswer`."""
+        """Send a heartbeat to the first server that takes it. False when none does; the log tells, once per change."""
+        seconds = self._seconds if beat.running else min(self._seconds, FAREWELL_SECONDS)
         try:
-            with self._http.stream("POST", server + paths.HEARTBEAT, content=encode(beat)) as response:
-                body = _bounded(response)
-        except (httpx2.HTTPError, httpx2.InvalidURL, OSError) as error:
-            raise NoAnswer(f"did not answer ({type(error).__name__}: {error})") from None
-        if response.is_success:
-            return ""
-        if not response.is_client_error:
-            raise NoAnswer(f"answered {response.status_code}")
-        return _reason(response.status_code, body)
+            self._deliver(paths.HEARTBEAT, encode(beat), seconds, lambda answer: not _is_success(answer))
+        except NoServer as trouble:
+            self._tell(logging.WARNING, f"{beat.hostname}: no server takes the heartbeats: {trouble}")
+            return False
+        self._tell(logging.INFO, f"{beat.hostname}: heartbeats go to {self.current()}")
+        if beat.running:
+            self._probe()
+        return True
 
-    def _tell(self, hostname: str, server: str, refusal: str) -> None:
-        if refusal:
-            self._tell_once(logging.WARNING, f"{hostname}: {server} refuses the heartbeats: {refusal}")
-        else:
-            self._tell_once(logging.INFO, f"{hostname}: heartbeats go to {server}")
+    def post(self, path: str, body: bytes) -> bytes:
+        """Give a message to the server the agent is with, or to the next that takes it, and return the answer.
 
-    def _tell_once(self, level: int, line: str) -> None:
+        It may arrive twice, so it must carry its own id. Raises `NoServer`, and `Refused` when a server finds fault
+        with the message itself.
+        """
+        server, answer = self._deliver(path, body, self._seconds, lambda answer: answer.status in GATEWAY_TROUBLE)
+        if not _is_success(answer):
+            raise Refused(server, answer.status, _reason(answer))
+        return answer.body
+
+    def _deliver(
+        self, path: str, body: bytes, seconds: float, is_trouble: Callable[[Answer], bool]
+    ) -> tuple[str, Answer]:
+        """The first server that answers without trouble, and its answer; raises `NoServer`."""
+        for place in server_choice.to_ask(self._choice, self._clock.monotonic(), self._pace):
+            try:
+                answer = self._http.ask("POST", self._servers[place], path, body, seconds)
+            except NoAnswer as error:
+                self._failed(place, str(error))
+                continue
+            if is_trouble(answer):
+                self._failed(place, _trouble(answer))
+                continue
+            with self._lock:
+                self._choice = server_choice.took(self._choice, place)
+                self._trouble.pop(place, None)
+            return self._servers[place], answer
+        with self._lock:
+            self._choice = server_choice.nobody_took(self._choice)
+            troubles = sorted(self._trouble.items())
+        raise NoServer("; ".join(f"{self._servers[place]} {trouble}" for place, trouble in troubles))
+
+    def _probe(self) -> None:
+        """Ask one better server, if it is time, whether it is well."""
+        place = server_choice.to_probe(self._choice, self._clock.monotonic())
+        if place is None:
+            return
+        try:
+            well = _is_success(self._http.ask("GET", self._servers[place], paths.HEALTHZ, None, PROBE_SECONDS))
+        except NoAnswer:
+            well = False
+        now, chance = self._clock.monotonic(), self._chance()
+        with self._lock:
+            if well:
+                self._choice = server_choice.probed_well(self._choice, place, now, self._pace, chance)
+            else:
+                self._choice = server_choice.failed(self._choice, place, now, self._pace, chance)
+
+    def _failed(self, place: int, trouble: str) -> None:
+        now, chance = self._clock.monotonic(), self._chance()
+        with self._lock:
+            self._choice = server_choice.failed(self._choice, place, now, self._pace, chance)
+            self._trouble[place] = trouble
+
+    def _tell(self, level: int, line: str) -> None:
         if line != self._told:
             self._told = line
             log.log(level, "%s", line)
 
 
-def _bounded(response: httpx2.Response) -> bytes:
-    if response.headers.get("Content-Encoding", "identity") != "identity":
-        raise NoAnswer("answered compressed, unasked")
-    body = b""
-    for chunk in response.iter_bytes():
-        body += chunk
-        if len(body) > ANSWER_LIMIT:
-            raise NoAnswer(f"answered with more than {ANSWER_LIMIT} bytes")
-    return body
+def _is_success(answer: Answer) -> bool:
+    return 200 <= answer.status < 300
 
 
-def _reason(status: int, body: bytes) -> str:
+def _trouble(answer: Answer) -> str:
+    if 400 <= answer.status < 500:
+        return f"refuses them: {_reason(answer)}"
+    return f"answered {answer.status}"
+
+
+def _reason(answer: Answer) -> str:
     """What a refusal says, fit for one line of a log."""
     try:
-        said = problems.decode_problem(body).detail
+        said = problems.decode_problem(answer.body).detail
     except BadMessage:
-        phrase = HTTPStatus(status).phrase if status in set(HTTPStatus) else ""
-        return f"{status} {phrase}".strip()
+        phrase = HTTPStatus(answer.status).phrase if answer.status in set(HTTPStatus) else ""
+        return f"{answer.status} {phrase}".strip()
     return " ".join("".join(c if c.isprintable() else " " for c in said).split())[:500]

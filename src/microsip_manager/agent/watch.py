@@ -1,16 +1,37 @@
-"""When a heartbeat goes out and what it says. Pure: a look goes in, the next state comes out."""
+"""Asleep or awake, when the agent speaks of MicroSIP, and what it says. Pure: a look goes in, the next state comes out.
+
+Asleep and awake follow MicroSIP: closed and running. Only the functions here make the next state.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import enum
+from dataclasses import dataclass, replace
 
 from microsip_manager.agent.boundaries import CLOSED, PhoneView
+
+
+class Mode(enum.Enum):
+    ASLEEP = "asleep"
+    """MicroSIP is closed: look out for it, send nothing."""
+    AWAKE = "awake"
+    """MicroSIP is running: send heartbeats."""
+
+
+class Say(enum.Enum):
+    """What goes to the server now."""
+
+    NOTHING = "nothing"
+    HEARTBEAT = "heartbeat"
+    FAREWELL = "farewell"
+    """The last notice: MicroSIP, or the agent, is no longer there."""
 
 
 @dataclass(frozen=True)
 class Watch:
     """What the agent knows from looking at MicroSIP and when it next speaks of it."""
 
+    mode: Mode = Mode.ASLEEP
     view: PhoneView = CLOSED
     known_dnd: bool = False
     """The last DND state that could be read: what a heartbeat says while MicroSIP is hung."""
@@ -18,15 +39,31 @@ class Watch:
     """When the next regular heartbeat goes out, by the monotonic clock."""
 
 
-def looked(before: Watch, view: PhoneView, now: float, interval: float) -> tuple[Watch, bool]:
-    """The state after a look, and whether a heartbeat goes out now.
+def looked(before: Watch, view: PhoneView, now: float, interval: float) -> tuple[Watch, Say]:
+    """The state after a look, and what goes out now.
 
-    It does when MicroSIP was opened, when what the heartbeat says has changed, and every interval; never while
-    MicroSIP is closed.
+    A heartbeat does when MicroSIP was opened, when what the heartbeat says has changed, and every interval; a
+    farewell when MicroSIP was closed; nothing while it stays closed.
     """
     if not view.running:
-        return Watch(view=view), False
+        return _asleep(before, view)
     known_dnd = view.dnd if view.dnd is not None else before.known_dnd
-    news = not before.view.running or known_dnd != before.known_dnd or view.extension != before.view.extension
+    woke = before.mode is Mode.ASLEEP
+    news = woke or known_dnd != before.known_dnd or view.extension != before.view.extension
     beat = news or now >= before.due
-    return Watch(view, known_dnd, now + interval if beat else before.due), beat
+    after = Watch(Mode.AWAKE, view, known_dnd, now + interval if beat else before.due)
+    return after, Say.HEARTBEAT if beat else Say.NOTHING
+
+
+def unheard(before: Watch, again_at: float) -> Watch:
+    """The state after a heartbeat that no server took; the next one goes out at that moment."""
+    return replace(before, due=again_at) if before.mode is Mode.AWAKE else before
+
+
+def stopped(before: Watch) -> tuple[Watch, Say]:
+    """The state after the agent's own end, and whether a farewell goes out."""
+    return _asleep(before, CLOSED)
+
+
+def _asleep(before: Watch, view: PhoneView) -> tuple[Watch, Say]:
+    return Watch(view=view), Say.FAREWELL if before.mode is Mode.AWAKE else Say.NOTHING

@@ -13,6 +13,7 @@ import uvicorn
 
 from microsip_manager import __version__
 from microsip_manager.clock import SystemClock
+from microsip_manager.logs import UnusableLogFile, start_logging
 from microsip_manager.server.app import create_app
 from microsip_manager.server.errors import StoreFailed
 from microsip_manager.server.fleet import Fleet
@@ -25,7 +26,7 @@ from microsip_manager.settings import (
     database_url_of,
     help_text,
     load,
-    start_logging,
+    log_file_of,
 )
 from microsip_manager.wire.heartbeat import MISSED_HEARTBEATS
 
@@ -44,11 +45,11 @@ def main(site: ModuleType, argv: list[str] | None = None) -> int:
     parser.parse_args(argv)
     try:
         settings = load(ServerSettings, site)
-        start_logging(settings.log_level)
+        start_logging(settings.log_level, log_file_of(settings.log_file, site, "server"))
         sockets = listening_sockets(settings.server_port)
         store = SqlStore(database_url_of(settings.database_url, site))
         known = store.load()
-    except (BadSetting, StoreFailed, OSError) as error:
+    except (BadSetting, UnusableLogFile, StoreFailed, OSError) as error:
         print(f"api_server.py: {error}", file=sys.stderr)
         return 2
 

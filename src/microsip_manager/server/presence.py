@@ -12,7 +12,7 @@ from microsip_manager.wire.names import hostname_key
 from microsip_manager.wire.phone import PhoneStatus, status_of
 
 # For the heartbeats: Python 3.11 takes 0.1 µs to reach a member through its enum.
-_ONLINE, _DND = PhoneStatus.ONLINE, PhoneStatus.DND
+_ONLINE, _DND, _OFFLINE = PhoneStatus.ONLINE, PhoneStatus.DND, PhoneStatus.OFFLINE
 
 
 class Flip(msgspec.Struct, frozen=True):
@@ -25,8 +25,8 @@ class Flip(msgspec.Struct, frozen=True):
 
 
 def heard(before: ClientState | None, beat: Heartbeat, address: str, now: datetime) -> tuple[ClientState, Flip | None]:
-    """The client after a heartbeat, which only comes while MicroSIP runs."""
-    status = _DND if beat.status else _ONLINE
+    """The client after a heartbeat, which only comes while MicroSIP runs, or after the last notice."""
+    status = _OFFLINE if not beat.running else _DND if beat.status else _ONLINE
     same = before is not None and before.status is status
     after = ClientState(
         beat.hostname,

@@ -38,6 +38,9 @@ class Heartbeat(Struct, frozen=True, omit_defaults=True, gc=False):
     agent_version: Version = ""
     port: Port = AGENT_PORT
     simulated: bool = False
+    running: bool = True
+    """False in the last notice: MicroSIP was closed or its agent ended. A server that does not know this field takes
+    the notice as one more heartbeat, so `status` still says what it said before."""
 
     def __post_init__(self) -> None:
         check_hostname(self.hostname)

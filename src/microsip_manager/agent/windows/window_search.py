@@ -55,6 +55,9 @@ class MainWindow:
 
 def find_main_windows(window_class: str) -> list[MainWindow]:
     """All MicroSIPs of this session, hidden ones too, in an order that stays the same while they run."""
+    if not _or_zero(win32gui.FindWindow, window_class, None):
+        # No window has the class at all: one question to Windows instead of one about each window there is.
+        return []
     found = [main_window(handle) for handle in _top_level_windows() if _is_main_window(handle, window_class)]
     return sorted(found, key=lambda window: (window.program.lower(), window.process, window.handle))
 

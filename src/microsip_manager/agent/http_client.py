@@ -1,0 +1,118 @@
+"""Requests to the servers, over connections that are kept open between them.
+
+It is Python's own HTTP client: an agent that sleeps on hundreds of PCs should not carry a bigger one.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+if TYPE_CHECKING:
+    from http.client import HTTPConnection
+
+ANSWER_LIMIT = 16384
+"""Bytes of a server's answer that are read; a longer one is not one of ours."""
+
+CONNECT_SECONDS = 3.0
+
+KEPT = 2
+"""Open connections kept for each server: for heartbeats, and for what else there is to send."""
+
+HEADERS = {"Content-Type": "application/json", "Accept-Encoding": "identity"}
+
+
+class NoAnswer(Exception):
+    """A server gave no answer that can be used; the text says what happened."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    status: int
+    body: bytes
+
+
+class HttpClient:
+    """Goes straight to the servers: no proxies, no redirects. Any thread may ask."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._idle: dict[str, list[HTTPConnection]] = defaultdict(list)
+
+    def ask(self, method: str, server: str, path: str, body: bytes | None, seconds: float) -> Answer:
+        """The answer of a server, such as `http://172.16.99.12:8083`, within about `seconds`; raises `NoAnswer`."""
+        # It brings in the whole of TLS and e-mail parsing, which an agent needs only once it has something to say.
+        from http.client import HTTPException
+
+        deadline = time.monotonic() + seconds
+        try:
+            while kept := self._taken(server):
+                try:
+                    return self._exchange(kept, method, server, path, body, deadline)
+                except (ConnectionError, HTTPException):
+                    # The server closes connections that were idle too long. Whatever we send may arrive twice.
+                    kept.close()
+            return self._exchange(_connection(server), method, server, path, body, deadline)
+        except (HTTPException, OSError, UnicodeError) as error:
+            raise NoAnswer(f"did not answer ({type(error).__name__}: {error})") from None
+
+    def close(self) -> None:
+        with self._lock:
+            for connection in [one for several in self._idle.values() for one in several]:
+                connection.close()
+            self._idle.clear()
+
+    def _exchange(
+        self, connection: HTTPConnection, method: str, server: str, path: str, body: bytes | None, deadline: float
+    ) -> Answer:
+        try:
+            connection.timeout = min(CONNECT_SECONDS, _left(deadline))
+            if connection.sock is None:
+                connection.connect()
+            connection.sock.settimeout(_left(deadline))
+            connection.request(method, path, body, HEADERS)
+            response = connection.getresponse()
+            found = response.read(ANSWER_LIMIT + 1)
+            if len(found) > ANSWER_LIMIT:
+                raise NoAnswer(f"answered with more than {ANSWER_LIMIT} bytes")
+            if response.length:
+                raise NoAnswer(f"did not answer to the end: {response.length} bytes are missing")
+        except BaseException:
+            connection.close()
+            raise
+        self._put_back(server, connection)
+        return Answer(response.status, found)
+
+    def _taken(self, server: str) -> HTTPConnection | None:
+        with self._lock:
+            several = self._idle[server]
+            return several.pop() if several else None
+
+    def _put_back(self, server: str, connection: HTTPConnection) -> None:
+        with self._lock:
+            if connection.sock is not None and len(self._idle[server]) < KEPT:
+                self._idle[server].append(connection)
+                return
+        connection.close()
+
+
+def _left(deadline: float) -> float:
+    """The seconds to a deadline; raises `TimeoutError` when it is over."""
+    left = deadline - time.monotonic()
+    if left <= 0:
+        raise TimeoutError("the time is over")
+    return left
+
+
+def _connection(server: str) -> HTTPConnection:
+    from http.client import HTTPConnection, HTTPSConnection
+
+    parts = urlsplit(server)
+    # The host without its port would be taken for host and port when it is an IPv6 address.
+    port = parts.port or (443 if parts.scheme == "https" else 80)
+    kind = HTTPSConnection if parts.scheme == "https" else HTTPConnection
+    return kind(parts.hostname or "", port)
