@@ -6,11 +6,12 @@ import threading
 from collections.abc import Sequence
 from types import TracebackType
 
-from microsip_manager.agent.boundaries import Softphone
+from microsip_manager.agent.boundaries import MessageScreen, Softphone
 from microsip_manager.agent.callers import Callers
 from microsip_manager.agent.heartbeat_loop import HeartbeatLoop
 from microsip_manager.agent.http_api import create_agent_app
 from microsip_manager.agent.listener import Listener
+from microsip_manager.agent.message_board import MessageBoard
 from microsip_manager.agent.reports import Identity
 from microsip_manager.agent.server_link import ServerLink, http_client
 from microsip_manager.agent.sockets import EVERY_ADDRESS, listening_sockets
@@ -20,7 +21,7 @@ from microsip_manager.settings import AgentSettings
 
 
 class RunningAgent:
-    """Builds an agent around a phone and starts it; `stop`, or the end of a `with`, ends it.
+    """Builds an agent around a phone and a screen and starts it; `stop`, or the end of a `with`, ends it.
 
     Port 0 takes a free one; `port` tells which. `addresses` are those to listen on. Raises `UnusableSystem` when the
     port is taken. The hostname in the settings must not be empty.
@@ -31,6 +32,7 @@ class RunningAgent:
         settings: AgentSettings,
         phone: Softphone,
         *,
+        screen: MessageScreen,
         simulated: bool,
         addresses: Sequence[str] = EVERY_ADDRESS,
     ) -> None:
@@ -49,8 +51,10 @@ class RunningAgent:
             interval=settings.heartbeat_interval,
             wait=self._wakeup.wait,
         )
+        self._board = MessageBoard(screen, clock, settings.agent_hostname)
         app = create_agent_app(
             phone,
+            self._board,
             identity,
             may_call=Callers(settings.api_servers, clock).may_call,
             known_dnd=lambda: loop.known_dnd,
@@ -69,6 +73,7 @@ class RunningAgent:
     def stop(self) -> None:
         """Close the port and stop beating; may be called more than once."""
         self.ask_to_stop()
+        self._board.stop()
         self._listener.stop()
         self._beating.join()
         self._http.close()
