@@ -19,6 +19,7 @@ from urllib.request import ProxyHandler, build_opener
 
 from microsip_manager.agent.running import RunningAgent
 from microsip_manager.agent.simulated import SimulatedPhone
+from microsip_manager.agent.simulated_screen import SimulatedScreen
 from microsip_manager.settings import SERVER_PORT, AgentSettings
 from microsip_manager.wire import paths
 
@@ -150,7 +151,9 @@ def office(server: str) -> Iterator[Mapping[str, SimulatedPhone]]:
                 agent_hostname=hostname,
                 microsip_class="MicroSIP",
             )
-            agents.append(RunningAgent(settings, phone, simulated=True, addresses=["127.0.0.1"]))
+            agents.append(
+                RunningAgent(settings, phone, screen=SimulatedScreen(), simulated=True, addresses=["127.0.0.1"])
+            )
         yield phones
     finally:
         for agent in agents:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -11,12 +12,15 @@ from werkzeug.test import TestResponse
 
 from microsip_manager.agent.boundaries import CLOSED, DndResult, PhoneView, Trouble
 from microsip_manager.agent.http_api import create_agent_app
+from microsip_manager.agent.message_board import MessageBoard
 from microsip_manager.agent.reports import Identity
+from microsip_manager.agent.simulated_screen import SimulatedScreen
 from microsip_manager.wire.clients import AgentStatus, decode_agent_status
 from microsip_manager.wire.codec import encode
 from microsip_manager.wire.commands import COMMAND_LIMIT, DndAnswer, DndOutcome, SetDnd, decode_dnd_answer
 from microsip_manager.wire.phone import PhoneStatus
 from microsip_manager.wire.problems import CODE_OF_OUTCOME, CONTENT_TYPE, STATUS_OF, Problem, decode_problem
+from tests.fakes.clock import HandClock
 from tests.fakes.softphone import ScriptedPhone
 
 
@@ -25,11 +29,14 @@ class Agent:
 
     def __init__(self) -> None:
         self.phone = ScriptedPhone()
+        self.screen = SimulatedScreen()
+        self.board = MessageBoard(self.screen, HandClock())
         self.refused: set[str] = set()
         self.known_dnd = False
         self.applied = 0
         self.http: FlaskClient = create_agent_app(
             self.phone,
+            self.board,
             Identity("NIKITA", 8084, simulated=True),
             may_call=lambda address: address not in self.refused,
             known_dnd=lambda: self.known_dnd,
@@ -47,8 +54,10 @@ class Agent:
 
 
 @pytest.fixture
-def agent() -> Agent:
-    return Agent()
+def agent() -> Iterator[Agent]:
+    made = Agent()
+    yield made
+    made.board.stop()
 
 
 def problem_of(response: TestResponse, status: int, code: str) -> Problem:
@@ -132,7 +141,7 @@ def test_each_failed_outcome_is_a_problem_that_carries_it(agent: Agent, outcome:
 
     told = problem_of(agent.set_dnd("?enabled=true"), STATUS_OF[code].value, code.value)
 
-    assert (told.outcome, told.hostname, told.detail) == (outcome, "NIKITA", "in words")
+    assert (told.outcome, told.hostname, told.detail) == (outcome.value, "NIKITA", "in words")
 
 
 @pytest.mark.parametrize(
@@ -188,7 +197,17 @@ def test_an_error_of_our_own_shows_nothing_of_itself_but_is_logged(
     assert "secret" in caplog.text
 
 
-@pytest.mark.parametrize(("method", "path"), [("GET", "/health"), ("GET", "/api/status"), ("POST", "/api/set_dnd")])
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("GET", "/health"),
+        ("GET", "/api/status"),
+        ("POST", "/api/set_dnd"),
+        ("POST", "/api/get_setting"),
+        ("POST", "/api/display_message"),
+        ("GET", "/api/messages/0"),
+    ],
+)
 def test_strangers_are_refused_everywhere(agent: Agent, method: str, path: str) -> None:
     agent.refused.add("192.0.2.99")
 

@@ -95,7 +95,7 @@ def test_a_long_account_value_is_not_cut_at_the_limit_of_the_settings() -> None:
         (b"\xfe\xff\x00[", "bytes swapped"),
         (b"\xef\xbb\xbf[Settings]\n\xff", "byte 11 is not UTF-8"),
         (b"[Settings]\n\x00\x00\x00", "zero character at position 11"),
-        (utf16("[Settings]\naccountId=two\n"), "accountId is 'two', not a number"),
+        (utf16("[Settings]\naccountId=two\n"), "accountId is not a number"),
         (utf16(USUAL.replace("485", "4" * 65)), "username in [Account2]"),
         (utf16(USUAL.replace("485", "4\x1b5")), "username in [Account2]"),
     ],

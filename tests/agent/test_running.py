@@ -21,6 +21,7 @@ from microsip_manager.agent.errors import UnusableSystem
 from microsip_manager.agent.main import main
 from microsip_manager.agent.running import RunningAgent
 from microsip_manager.agent.simulated import SimulatedPhone
+from microsip_manager.agent.simulated_screen import SimulatedScreen
 from microsip_manager.agent.sockets import listening_sockets
 from microsip_manager.settings import AgentSettings
 from microsip_manager.wire.problems import CONTENT_TYPE, decode_problem
@@ -88,7 +89,9 @@ def settings_for(server: str, port: int = 0) -> AgentSettings:
 
 @pytest.fixture
 def agent(server: HeartbeatServer, phone: SimulatedPhone) -> Iterator[RunningAgent]:
-    with RunningAgent(settings_for(server.url), phone, simulated=True, addresses=["127.0.0.1"]) as agent:
+    with RunningAgent(
+        settings_for(server.url), phone, screen=SimulatedScreen(), simulated=True, addresses=["127.0.0.1"]
+    ) as agent:
         yield agent
 
 
@@ -127,7 +130,9 @@ def test_ten_megabytes_and_broken_requests_get_problems_from_the_real_port_too(a
 
 
 def test_a_stopped_agent_frees_its_port(server: HeartbeatServer, phone: SimulatedPhone) -> None:
-    agent = RunningAgent(settings_for(server.url), phone, simulated=True, addresses=["127.0.0.1"])
+    agent = RunningAgent(
+        settings_for(server.url), phone, screen=SimulatedScreen(), simulated=True, addresses=["127.0.0.1"]
+    )
     httpx2.get(url_of(agent, "/health"))
 
     agent.stop()

@@ -7,7 +7,9 @@ import re
 import pytest
 
 from microsip_manager.agent.http_api import create_agent_app
+from microsip_manager.agent.message_board import MessageBoard
 from microsip_manager.agent.reports import Identity
+from microsip_manager.agent.simulated_screen import SimulatedScreen
 from microsip_manager.server.app import create_api
 from microsip_manager.server.fleet import Fleet
 from microsip_manager.server.recorder import Recorder
@@ -23,6 +25,8 @@ from tests.fakes.clock import HandClock
 from tests.fakes.softphone import ScriptedPhone
 
 ENGLISH, RUSSIAN = Page("README.md"), Page("README.ru.md")
+BRACES = str.maketrans("<>", "{}")
+"""Flask and the READMEs mark what stands for something in a path differently."""
 EMOJI = {PhoneStatus.OFFLINE: "⚫", PhoneStatus.ONLINE: "🟢", PhoneStatus.DND: "🔴"}
 
 for_both = pytest.mark.parametrize("page", [ENGLISH, RUSSIAN], ids=lambda page: page.name)
@@ -46,9 +50,11 @@ def served_by_server() -> set[str]:
 
 
 def served_by_agent() -> set[str]:
-    app = create_agent_app(ScriptedPhone(), Identity("NIKITA"), may_call=lambda _: True)
+    app = create_agent_app(
+        ScriptedPhone(), MessageBoard(SimulatedScreen(), HandClock()), Identity("NIKITA"), may_call=lambda _: True
+    )
     return {
-        f"{method} {rule.rule}"
+        f"{method} {rule.rule.translate(BRACES)}"
         for rule in app.url_map.iter_rules()
         for method in (rule.methods or set()) & {"GET", "POST"}
     }

@@ -31,7 +31,7 @@ START_SERVER = "python server/api_server.py"
 START_AGENT = "AGENT_HOSTNAME=NIKITA python client/api_client_stable.py --simulate"
 INSTALL = "pip install -r requirements.txt"
 
-CHANGES_EVERY_TIME = ("status_since", "last_seen", "port", "agent_version")
+CHANGES_EVERY_TIME = ("id", "status_since", "last_seen", "port", "agent_version")
 
 
 @dataclass

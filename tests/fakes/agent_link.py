@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import UTC, datetime
 
-from microsip_manager.server.errors import AgentSilent
+from microsip_manager.server.errors import AgentRefused, AgentSilent
 from microsip_manager.wire.clients import AgentStatus, ClientState
 from microsip_manager.wire.commands import DndAnswer, DndOutcome
+from microsip_manager.wire.messages import DisplayMessage, MessageAnswer, MessageOutcome, MessageReport, MessageState
 from microsip_manager.wire.phone import status_of
+from microsip_manager.wire.phone_settings import GetSetting, SettingsAnswer, SettingValue
 
 
 class FakeAgents:
@@ -20,6 +23,10 @@ class FakeAgents:
         self.asked: list[str] = []
         self.at_once = 0
         self.most_at_once = 0
+        self.refusing: dict[str, AgentRefused] = {}
+        self.wishes: list[GetSetting] = []
+        self.messages: list[DisplayMessage] = []
+        self.message_outcome = MessageOutcome.SHOWN
         self.failing: dict[str, tuple[DndOutcome, str]] = {}
 
     async def status(self, client: ClientState) -> AgentStatus:
@@ -50,3 +57,26 @@ class FakeAgents:
         self.dnd[client.hostname] = enabled
         outcome = DndOutcome.ALREADY if before is enabled else DndOutcome.APPLIED
         return DndAnswer(client.hostname, outcome, enabled)
+
+    async def get_setting(self, client: ClientState, wish: GetSetting) -> SettingsAnswer:
+        self._reach(client)
+        self.wishes.append(wish)
+        values = {name: SettingValue(True, "button") for name in wish.wanted or ["denyIncoming"]}
+        return SettingsAnswer(client.hostname, "C:\\MicroSIP\\MicroSIP.ini", wish.section, values)
+
+    async def display_message(self, client: ClientState, message: DisplayMessage) -> MessageAnswer:
+        self._reach(client)
+        self.messages.append(message)
+        return MessageAnswer(client.hostname, message.id or "", self.message_outcome, "")
+
+    async def message(self, client: ClientState, id: str) -> MessageReport:
+        self._reach(client)
+        now = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
+        return MessageReport(client.hostname, id, MessageState.ANSWERED, "OK", now, now, now)
+
+    def _reach(self, client: ClientState) -> None:
+        self.asked.append(client.address)
+        if client.hostname in self.silent:
+            raise AgentSilent(self.silent[client.hostname])
+        if client.hostname in self.refusing:
+            raise self.refusing[client.hostname]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from microsip_manager.agent.boundaries import DndResult, PhoneView
+from microsip_manager.agent.boundaries import DndResult, PhoneIni, PhoneView
+from microsip_manager.agent.microsip_ini import Ini
 from microsip_manager.wire.commands import DndOutcome
 
 OPEN = PhoneView(running=True, dnd=False, extension="485")
@@ -15,6 +16,8 @@ class ScriptedPhone:
         self.error: Exception | None = None
         self.commands: list[bool] = []
         self.looks = 0
+        self.ini_texts: list[tuple[str, str]] = [("C:\\MicroSIP\\MicroSIP.ini", "[Settings]\n")]
+        """Path and content of the ini of each running MicroSIP."""
 
     def look(self) -> PhoneView:
         self.looks += 1
@@ -27,3 +30,8 @@ class ScriptedPhone:
         if self.error:
             raise self.error
         return self.result or DndResult(DndOutcome.APPLIED, enabled)
+
+    def inis(self) -> list[PhoneIni]:
+        if self.error:
+            raise self.error
+        return [PhoneIni(path, Ini(text)) for path, text in self.ini_texts]

@@ -11,10 +11,25 @@ from starlette.testclient import TestClient
 from microsip_manager.wire.clients import ClientState, ClientStatus
 from microsip_manager.wire.commands import DndAnswer, SetDnd
 from microsip_manager.wire.heartbeat import Heartbeat
+from microsip_manager.wire.messages import DisplayMessage, MessageAnswer, MessageReport
+from microsip_manager.wire.phone_settings import GetSetting, SettingsAnswer
 from microsip_manager.wire.problems import Problem
 
 MESSAGES: dict[str, type[msgspec.Struct]] = {
-    kind.__name__: kind for kind in (Heartbeat, ClientState, ClientStatus, SetDnd, DndAnswer, Problem)
+    kind.__name__: kind
+    for kind in (
+        Heartbeat,
+        ClientState,
+        ClientStatus,
+        SetDnd,
+        DndAnswer,
+        GetSetting,
+        SettingsAnswer,
+        DisplayMessage,
+        MessageAnswer,
+        MessageReport,
+        Problem,
+    )
 }
 
 
@@ -39,6 +54,9 @@ def test_it_lists_what_the_server_serves(document: dict[str, Any]) -> None:
         "GET /api/clients/{hostname}",
         "GET /api/clients/{hostname}/status",
         "POST /api/clients/{hostname}/set_dnd",
+        "POST /api/clients/{hostname}/get_setting",
+        "POST /api/clients/{hostname}/display_message",
+        "GET /api/clients/{hostname}/messages/{id}",
         "GET /healthz",
         "GET /readyz",
     }

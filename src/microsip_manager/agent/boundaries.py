@@ -1,12 +1,15 @@
-"""What the agent needs from the MicroSIP beside it. Behind it: the real one on Windows, and a simulated one."""
+"""What the agent needs from the PC: the MicroSIP beside it and the user's screen. Real on Windows, or simulated."""
 
 from __future__ import annotations
 
 import enum
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from typing import Protocol
 
+from microsip_manager.agent.microsip_ini import Ini
 from microsip_manager.wire.commands import DndOutcome
+from microsip_manager.wire.messages import DisplayMessage, MessageState
 
 
 class Trouble(enum.Enum):
@@ -47,8 +50,16 @@ class DndResult:
     detail: str = ""
 
 
+@dataclass(frozen=True)
+class PhoneIni:
+    """The ini of one running MicroSIP, secrets included: for `setting_answers` only, never for a log."""
+
+    path: str
+    ini: Ini = field(repr=False)
+
+
 class Softphone(Protocol):
-    """The MicroSIP on this machine, as far as the rest of the agent knows. Both verbs may be called by any thread."""
+    """The MicroSIP on this machine, as far as the rest of the agent knows. All verbs may be called by any thread."""
 
     def look(self) -> PhoneView:
         """Look now: in about two seconds at most, and at next to no cost while MicroSIP is closed.
@@ -59,4 +70,33 @@ class Softphone(Protocol):
 
     def set_dnd(self, enabled: bool) -> DndResult:
         """Switch DND on or off unless it is so already, and say truthfully what became of it. Raises as little."""
+        ...
+
+    def inis(self) -> list[PhoneIni]:
+        """What stands now in the ini of each running MicroSIP; none while it is closed. Raises `DamagedIni`."""
+        ...
+
+
+@dataclass(frozen=True)
+class Ending:
+    """How a message's window ended."""
+
+    state: MessageState
+    button: str | None = None
+    """The label pressed, when the state is `ANSWERED`."""
+    detail: str = ""
+
+
+class MessageScreen(Protocol):
+    """The desktop of the user, for one message at a time."""
+
+    def show(self, message: DisplayMessage, visible: Callable[[], None]) -> Ending:
+        """Show a window without taking the keyboard focus, call `visible` once it is there, and wait for its end.
+
+        Always called by one and the same thread, which it may keep as long as it likes. Raises `NoScreen`.
+        """
+        ...
+
+    def dismiss(self) -> None:
+        """End what is shown, and whatever may come after it, as `CLOSED`; called by any thread, when the agent ends."""
         ...

@@ -29,3 +29,11 @@ class DamagedIni(Exception):
 
 class UnusableSystem(Exception):
     """The agent cannot work here at all; the text says why and what to do."""
+
+
+class UnknownSetting(Exception):
+    """There is no such setting or section; the text names the nearest ones."""
+
+
+class NoScreen(Exception):
+    """A message could not be shown; the text says why."""

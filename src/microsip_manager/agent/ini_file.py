@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from microsip_manager.agent.errors import DamagedIni
-from microsip_manager.agent.microsip_ini import IniView, read_ini
+from microsip_manager.agent.microsip_ini import Ini, IniView, parsed, read_ini
 
 READINGS = 6
 PAUSE = 0.03
@@ -43,6 +43,17 @@ class IniFile:
         if self._found is None:
             raise DamagedIni(f"{self.path}: it cannot be read at the moment")
         return self._found
+
+    def read_all(self) -> Ini:
+        """Everything in it, read now and not kept here, for it holds secrets; raises `DamagedIni`."""
+        self._now()
+        content = self._settled_content()
+        if content is None:
+            raise DamagedIni(f"{self.path}: it cannot be read at the moment")
+        try:
+            return parsed(content, self._ansi)
+        except DamagedIni as error:
+            raise DamagedIni(f"{self.path}: {error}") from None
 
     def _read(self, stamp: Stamp) -> None:
         content = self._settled_content()

@@ -12,10 +12,11 @@ from dataclasses import replace
 from types import ModuleType
 
 from microsip_manager import __version__
-from microsip_manager.agent.boundaries import Softphone
+from microsip_manager.agent.boundaries import MessageScreen, Softphone
 from microsip_manager.agent.errors import UnusableSystem
 from microsip_manager.agent.running import RunningAgent
 from microsip_manager.agent.simulated import SimulatedPhone
+from microsip_manager.agent.simulated_screen import SimulatedScreen
 from microsip_manager.clock import SystemClock
 from microsip_manager.logs import UnusableLogFile, start_logging
 from microsip_manager.settings import AgentSettings, BadSetting, help_text, load, log_file_of
@@ -41,8 +42,8 @@ def main(site: ModuleType, argv: list[str] | None = None) -> int:
     try:
         settings = _named(load(AgentSettings, site))
         start_logging(settings.log_level, log_file_of(settings.log_file, site, "agent"))
-        phone: Softphone = SimulatedPhone() if arguments.simulate else _microsip(settings.microsip_class)
-        agent = RunningAgent(settings, phone, simulated=arguments.simulate)
+        phone, screen = _simulated() if arguments.simulate else _microsip(settings.microsip_class)
+        agent = RunningAgent(settings, phone, screen=screen, simulated=arguments.simulate)
     except (BadSetting, UnusableSystem, UnusableLogFile) as error:
         print(error, file=sys.stderr)
         return START_PROBLEM
@@ -77,12 +78,17 @@ def _named(settings: AgentSettings) -> AgentSettings:
     return replace(settings, agent_hostname=name)
 
 
-def _microsip(window_class: str) -> Softphone:
+def _simulated() -> tuple[Softphone, MessageScreen]:
+    return SimulatedPhone(), SimulatedScreen()
+
+
+def _microsip(window_class: str) -> tuple[Softphone, MessageScreen]:
     if sys.platform == "win32":
         # Only Windows has what this imports.
+        from microsip_manager.agent.windows.message_screen import WindowsScreen
         from microsip_manager.agent.windows.softphone import microsip_of_this_session
 
-        return microsip_of_this_session(SystemClock(), window_class)
+        return microsip_of_this_session(SystemClock(), window_class), WindowsScreen()
     raise UnusableSystem("MicroSIP runs on Windows only; --simulate starts the agent with a simulated one")
 
 

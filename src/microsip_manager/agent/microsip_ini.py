@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import PureWindowsPath
 
 from microsip_manager.agent.errors import DamagedIni
@@ -37,12 +37,23 @@ class IniView:
         return self.deny_incoming == DND_BUTTON
 
 
+@dataclass(frozen=True)
+class Section:
+    """A section's name, and its keys and values as they are written, by key in lower case."""
+
+    name: str
+    values: dict[str, tuple[str, str]] = field(default_factory=dict, repr=False)
+
+
+NO_SECTION = Section("")
+
+
 class Ini:
     """Values by section and key, found as the Windows profile functions find them."""
 
     def __init__(self, text: str) -> None:
-        self._sections: dict[str, dict[str, str]] = {}
-        section: dict[str, str] = {}
+        self._sections: dict[str, Section] = {}
+        section = Section("")
         for line in re.split(r"\r\n|\r|\n", text):
             line = line.strip(BLANKS)
             if line.startswith("["):
@@ -50,21 +61,38 @@ class Ini:
             elif "=" in line and not line.startswith(";"):
                 key, _, value = line.partition("=")
                 # The first of two equal keys is the one that Windows finds.
-                section.setdefault(key.strip(BLANKS).lower(), _unquoted(value.strip(BLANKS)))
+                key = key.strip(BLANKS)
+                section.values.setdefault(key.lower(), (key, _unquoted(value.strip(BLANKS))))
 
     def __contains__(self, section: str) -> bool:
         return section.lower() in self._sections
 
     def get(self, section: str, key: str, limit: int = VALUE_LIMIT) -> str | None:
         """The value, cut to what MicroSIP reads of it; None when the key is missing."""
-        value = self._sections.get(section.lower(), {}).get(key.lower())
-        return None if value is None else value[:limit]
+        found = self._sections.get(section.lower(), NO_SECTION).values.get(key.lower())
+        return None if found is None else found[1][:limit]
 
-    def _begin(self, line: str) -> dict[str, str]:
-        """The values of the section that this line opens. A section that comes again is not looked into."""
-        name = line[1:].partition("]")[0].lower()
-        begun: dict[str, str] = {}
-        return begun if name in self._sections else self._sections.setdefault(name, begun)
+    def sections(self) -> list[str]:
+        """The names of all sections, as they are written."""
+        return [section.name for section in self._sections.values()]
+
+    def keys(self, section: str) -> list[str]:
+        """The keys of a section, as they are written; none when there is no such section."""
+        return [key for key, _ in self._sections.get(section.lower(), NO_SECTION).values.values()]
+
+    @property
+    def active_account(self) -> str:
+        """The section of the active account; empty when none is active. Raises `DamagedIni`."""
+        number = self.get("Settings", "accountId") or "0"
+        if not re.fullmatch(r"[0-9]{1,9}", number):
+            raise DamagedIni("accountId is not a number")
+        return f"Account{int(number)}" if int(number) else ""
+
+    def _begin(self, line: str) -> Section:
+        """The section that this line opens. One that comes again is not looked into."""
+        name = line[1:].partition("]")[0]
+        begun = Section(name)
+        return begun if name.lower() in self._sections else self._sections.setdefault(name.lower(), begun)
 
 
 def read_ini(content: bytes, ansi: str) -> IniView:
@@ -72,11 +100,17 @@ def read_ini(content: bytes, ansi: str) -> IniView:
 
     `ansi` is the encoding of a file without a byte order mark: Windows' ANSI code page.
     """
+    ini = parsed(content, ansi)
+    deny_incoming = ini.get("Settings", "denyIncoming")
+    return IniView(_extension(ini), DND_BUTTON if deny_incoming is None else deny_incoming)
+
+
+def parsed(content: bytes, ansi: str) -> Ini:
+    """The content of an ini, read as Windows reads it; raises `DamagedIni`."""
     ini = Ini(_text(content, ansi))
     if "Settings" not in ini:
         raise DamagedIni("it has no section [Settings]")
-    deny_incoming = ini.get("Settings", "denyIncoming")
-    return IniView(_extension(ini), DND_BUTTON if deny_incoming is None else deny_incoming)
+    return ini
 
 
 def ini_path(
@@ -115,12 +149,9 @@ def _without_nul(text: str) -> str:
 
 
 def _extension(ini: Ini) -> str:
-    number = ini.get("Settings", "accountId") or "0"
-    if not re.fullmatch(r"[0-9]{1,9}", number):
-        raise DamagedIni(f"accountId is {number!r}, not a number")
-    if int(number) == 0:
+    section = ini.active_account
+    if not section:
         return ""
-    section = f"Account{int(number)}"
     extension = ini.get(section, "username", ACCOUNT_VALUE_LIMIT) or ""
     if len(extension) > EXTENSION_LIMIT or not extension.isprintable():
         raise DamagedIni(f"username in [{section}] is not one of at most {EXTENSION_LIMIT} printable characters")

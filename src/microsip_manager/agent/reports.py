@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from microsip_manager import __version__
 from microsip_manager.agent.boundaries import DndResult, PhoneView
+from microsip_manager.agent.message_board import Note
 from microsip_manager.wire.clients import AgentStatus
 from microsip_manager.wire.commands import DndAnswer
 from microsip_manager.wire.heartbeat import AGENT_PORT, Heartbeat
+from microsip_manager.wire.messages import MessageReport
 from microsip_manager.wire.phone import HeartbeatCode, status_of
+from microsip_manager.wire.phone_settings import IniSettings, SettingsAnswer
 
 DETAIL_LIMIT = 500
 """Characters of a detail on the wire."""
@@ -50,3 +54,27 @@ class Identity:
 
     def answer(self, result: DndResult) -> DndAnswer:
         return DndAnswer(self.hostname, result.outcome, result.dnd, result.detail[:DETAIL_LIMIT])
+
+    def settings(self, found: Sequence[IniSettings]) -> SettingsAnswer:
+        first = found[0]
+        return SettingsAnswer(
+            hostname=self.hostname,
+            ini=first.ini,
+            section=first.section,
+            settings=first.settings,
+            more=first.more,
+            simulated=self.simulated,
+            others=list(found[1:]),
+        )
+
+    def message(self, note: Note) -> MessageReport:
+        return MessageReport(
+            hostname=self.hostname,
+            id=note.id,
+            state=note.state,
+            button=note.button,
+            queued_at=note.queued_at,
+            shown_at=note.shown_at,
+            ended_at=note.ended_at,
+            detail=note.detail[:DETAIL_LIMIT],
+        )

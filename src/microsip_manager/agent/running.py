@@ -6,11 +6,12 @@ import threading
 from collections.abc import Sequence
 from types import TracebackType
 
-from microsip_manager.agent.boundaries import Softphone
+from microsip_manager.agent.boundaries import MessageScreen, Softphone
 from microsip_manager.agent.callers import Callers
 from microsip_manager.agent.heartbeat_loop import HeartbeatLoop
 from microsip_manager.agent.http_client import HttpClient
 from microsip_manager.agent.listener import Listener
+from microsip_manager.agent.message_board import MessageBoard
 from microsip_manager.agent.on_demand import OnDemand, WsgiApp
 from microsip_manager.agent.reports import Identity
 from microsip_manager.agent.server_choice import pace_of
@@ -22,7 +23,7 @@ from microsip_manager.settings import AgentSettings
 
 
 class RunningAgent:
-    """Builds an agent around a phone and starts it; `stop`, or the end of a `with`, ends it.
+    """Builds an agent around a phone and a screen and starts it; `stop`, or the end of a `with`, ends it.
 
     Port 0 takes a free one; `port` tells which. `addresses` are those to listen on. Raises `UnusableSystem` when the
     port is taken. The hostname in the settings must not be empty.
@@ -33,6 +34,7 @@ class RunningAgent:
         settings: AgentSettings,
         phone: Softphone,
         *,
+        screen: MessageScreen,
         simulated: bool,
         addresses: Sequence[str] = EVERY_ADDRESS,
     ) -> None:
@@ -59,13 +61,14 @@ class RunningAgent:
             wait=self._wakeup.wait,
         )
         may_call = Callers(settings.api_servers, clock).may_call
+        self._board = board = MessageBoard(screen, clock, settings.agent_hostname)
 
         def build_app() -> WsgiApp:
             # Flask is the largest part of the agent, and this is the only place that needs it.
             from microsip_manager.agent.http_api import create_agent_app
 
             return create_agent_app(
-                phone, identity, may_call=may_call, known_dnd=lambda: loop.known_dnd, applied=self._wakeup.ring
+                phone, board, identity, may_call=may_call, known_dnd=lambda: loop.known_dnd, applied=self._wakeup.ring
             )
 
         self._listener = Listener(OnDemand(build_app), sockets)
@@ -81,6 +84,7 @@ class RunningAgent:
     def stop(self) -> None:
         """Close the port, stop beating and say farewell; may be called more than once."""
         self.ask_to_stop()
+        self._board.stop()
         self._listener.stop()
         self._beating.join()
         self._http.close()

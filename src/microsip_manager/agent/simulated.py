@@ -6,9 +6,11 @@ import threading
 import time
 from collections.abc import Callable
 
-from microsip_manager.agent.boundaries import CLOSED, DndResult, PhoneView, Trouble
+from microsip_manager.agent.boundaries import CLOSED, DndResult, PhoneIni, PhoneView, Trouble
 from microsip_manager.agent.dnd import DndSwitch
 from microsip_manager.agent.errors import NoDndButton, PhoneDenied, PhoneGone, PhoneHung
+from microsip_manager.agent.known_settings import shown_deny_incoming
+from microsip_manager.agent.microsip_ini import Ini
 from microsip_manager.wire.commands import DndOutcome
 
 
@@ -56,6 +58,11 @@ class SimulatedPhone:
         if result.outcome is DndOutcome.NOT_RUNNING:
             return DndResult(DndOutcome.NOT_RUNNING, None, CLOSED.detail)
         return result
+
+    def inis(self) -> list[PhoneIni]:
+        """What a MicroSIP in this state would have written, so far as there is a state behind it."""
+        with self._lock:
+            return [PhoneIni("simulated", Ini(self._ini_text()))] if self._running else []
 
     def open(self) -> None:
         with self._lock:
@@ -116,11 +123,18 @@ class SimulatedPhone:
             self._check_answering()
             self._dnd = not self._dnd
 
+    def _ini_text(self) -> str:
+        return (
+            f"[Settings]\naccountId=1\ndenyIncoming={self._deny_incoming}\nDND={int(self._dnd)}\n"
+            f"[Account1]\nlabel=Simulated\ndomain=simulated.invalid\nusername={self.extension}\n"
+        )
+
     def _check_reachable(self) -> None:
         if not self._running:
             raise PhoneGone("MicroSIP was closed")
         if self._deny_incoming != "button":
-            raise NoDndButton(f"MicroSIP has no DND button: denyIncoming is {self._deny_incoming!r}, not 'button'")
+            shown = shown_deny_incoming(self._deny_incoming)
+            raise NoDndButton(f"MicroSIP has no DND button: denyIncoming is {shown}, not 'button'")
         if self._elevated:
             raise PhoneDenied("Windows refused: MicroSIP runs as administrator and the agent does not")
 

@@ -19,6 +19,7 @@ from microsip_manager.server.heartbeat_door import HeartbeatDoor
 from microsip_manager.server.protected_mode import ProtectedMode
 from microsip_manager.server.recorder import Recorder
 from microsip_manager.server.routes.clients import clients_router
+from microsip_manager.server.routes.commands import commands_router
 from microsip_manager.server.routes.health import health_router
 from microsip_manager.server.watchdog import watch
 
@@ -68,6 +69,7 @@ def create_api(fleet: Fleet, recorder: Recorder, lifespan: object = None) -> Fas
         lifespan=lifespan,
     )
     api.include_router(clients_router(fleet))
+    api.include_router(commands_router(fleet))
     api.include_router(health_router(recorder))
     error_responses.install(api)
     openapi.install(api)

@@ -8,6 +8,8 @@ from typing import Protocol
 from microsip_manager.server.presence import Flip
 from microsip_manager.wire.clients import AgentStatus, ClientState
 from microsip_manager.wire.commands import DndAnswer
+from microsip_manager.wire.messages import DisplayMessage, MessageAnswer, MessageReport
+from microsip_manager.wire.phone_settings import GetSetting, SettingsAnswer
 
 
 class ClientStore(Protocol):
@@ -31,4 +33,16 @@ class AgentLink(Protocol):
 
     async def set_dnd(self, client: ClientState, enabled: bool) -> DndAnswer:
         """Switch Do Not Disturb. Always answers: what prevented it is the outcome."""
+        ...
+
+    async def get_setting(self, client: ClientState, wish: GetSetting) -> SettingsAnswer:
+        """Read settings of MicroSIP; raises `AgentSilent` and `AgentRefused`."""
+        ...
+
+    async def display_message(self, client: ClientState, message: DisplayMessage) -> MessageAnswer:
+        """Show a message to the user; raises `AgentSilent`. When that was too late it may be shown all the same."""
+        ...
+
+    async def message(self, client: ClientState, id: str) -> MessageReport:
+        """What became of a message; raises `AgentSilent` and `AgentRefused`."""
         ...

@@ -9,12 +9,16 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
 from microsip_manager.server.errors import ManagerError
-from microsip_manager.wire.codec import BadMessage
+from microsip_manager.wire.codec import BadMessage, encode
 from microsip_manager.wire.problems import CONTENT_TYPE, Problem, ProblemCode, problem
 
 log = logging.getLogger(__name__)
 
 _CODE_OF_STATUS = {404: ProblemCode.NOT_FOUND, 405: ProblemCode.METHOD_NOT_ALLOWED}
+
+
+def json_response(message: object) -> Response:
+    return Response(encode(message), media_type="application/json")
 
 
 def problem_response(answer: Problem, headers: dict[str, str] | None = None) -> Response:
@@ -26,7 +30,7 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(ManagerError)
     async def known(_: Request, error: ManagerError) -> Response:
-        return problem_response(problem(error.code, str(error)))
+        return problem_response(error.problem())
 
     @app.exception_handler(BadMessage)
     async def unreadable(_: Request, error: BadMessage) -> Response:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from microsip_manager.wire.problems import ProblemCode
+from microsip_manager.wire.problems import Problem, ProblemCode, problem
 
 
 class ManagerError(Exception):
     """Something an API caller can be told about. Each subclass has its stable code."""
 
     code: ProblemCode
+
+    def problem(self) -> Problem:
+        """What the caller is told."""
+        return problem(self.code, str(self))
 
 
 class BadRequest(ManagerError):
@@ -39,6 +43,27 @@ class TooManyClients(ManagerError):
 
 class NotReady(ManagerError):
     code = ProblemCode.NOT_READY
+
+
+class CommandFailed(ManagerError):
+    """A client did not do what it was asked for."""
+
+    def __init__(self, code: ProblemCode, hostname: str, why: str, message: str | None = None) -> None:
+        super().__init__(why)
+        self.code = code
+        self._hostname = hostname
+        self._message = message
+
+    def problem(self) -> Problem:
+        return problem(self.code, str(self), self._hostname, self._message)
+
+
+class AgentRefused(Exception):
+    """An agent answered that it cannot do what it was asked for; the text says why."""
+
+    def __init__(self, code: ProblemCode, why: str) -> None:
+        super().__init__(why)
+        self.code = code
 
 
 class AgentSilent(Exception):

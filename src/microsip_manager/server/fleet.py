@@ -8,27 +8,36 @@ from __future__ import annotations
 import asyncio
 import difflib
 import logging
+import uuid
 from collections import OrderedDict
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from itertools import islice
+from typing import TypeVar
+
+from msgspec import structs
 
 from microsip_manager.clock import Clock
 from microsip_manager.server import presence
 from microsip_manager.server.boundaries import AgentLink
-from microsip_manager.server.errors import AgentSilent, TooManyClients, UnknownClient
+from microsip_manager.server.errors import AgentRefused, AgentSilent, CommandFailed, TooManyClients, UnknownClient
 from microsip_manager.server.presence import Flip
 from microsip_manager.server.recorder import Recorder
 from microsip_manager.wire.clients import ClientState, ClientStatus, Source
 from microsip_manager.wire.commands import DndAnswer, DndOutcome
 from microsip_manager.wire.heartbeat import Heartbeat
+from microsip_manager.wire.messages import DisplayMessage, MessageAnswer, MessageReport
 from microsip_manager.wire.names import hostname_key
 from microsip_manager.wire.phone import PhoneStatus
+from microsip_manager.wire.phone_settings import GetSetting, SettingsAnswer
+from microsip_manager.wire.problems import ProblemCode
 
 log = logging.getLogger(__name__)
 
 CLIENT_LIMIT = 100_000
 """Far above any real fleet; it bounds what a flood of invented hostnames can take."""
 
+Answer = TypeVar("Answer")
 
 _OFFLINE = PhoneStatus.OFFLINE
 
@@ -116,6 +125,25 @@ class Fleet:
         self._learn(hostname, answer)
         return answer
 
+    async def get_setting(self, hostname: str, wish: GetSetting) -> SettingsAnswer:
+        """Settings of one client's MicroSIP; raises `UnknownClient` and `CommandFailed`."""
+        answer = await self._asked(hostname, lambda client: self._link.get_setting(client, wish))
+        # Neither names nor values: what somebody takes for a name may be a secret.
+        log.info("%s: %d settings read", answer.hostname, len(answer.settings))
+        return answer
+
+    async def display_message(self, hostname: str, message: DisplayMessage) -> MessageAnswer:
+        """Show a message on one client's desktop; raises `UnknownClient` and `CommandFailed`."""
+        # An id from here can be asked for even when the answer of the agent is lost.
+        sent = structs.replace(message, id=message.id or uuid.uuid4().hex)
+        answer = await self._asked(hostname, lambda client: self._link.display_message(client, sent), sent.id)
+        log.info("%s: message %s: %s", answer.hostname, answer.id, answer.outcome.value)
+        return answer
+
+    async def message(self, hostname: str, id: str) -> MessageReport:
+        """What became of a message; raises `UnknownClient` and `CommandFailed`."""
+        return await self._asked(hostname, lambda client: self._link.message(client, id), id)
+
     def let_time_pass(self) -> bool:
         """Turn at most one silent client offline, as of the moment it fell silent. True if there was one."""
         deadline = self.next_deadline()
@@ -178,6 +206,18 @@ class Fleet:
         after, flip = presence.dnd_read(before, running, bool(answer.dnd), self._clock.now())
         self._keep(hostname_key(hostname), after)
         self._note(before, after, flip)
+
+    async def _asked(
+        self, hostname: str, ask: Callable[[ClientState], Awaitable[Answer]], message: str | None = None
+    ) -> Answer:
+        client = self.client(hostname)
+        try:
+            return await ask(client)
+        except AgentSilent as silence:
+            code = ProblemCode.UNREACHABLE if silence.in_time else ProblemCode.TIMEOUT
+            raise CommandFailed(code, client.hostname, str(silence), message) from None
+        except AgentRefused as refusal:
+            raise CommandFailed(refusal.code, client.hostname, str(refusal), message) from None
 
     def _last_known(self, hostname: str, why: str) -> ClientStatus:
         client = self.client(hostname)

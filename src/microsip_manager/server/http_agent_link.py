@@ -6,19 +6,45 @@ import asyncio
 from typing import TypeVar
 
 import httpx2
+from msgspec import structs
 
-from microsip_manager.server.errors import AgentSilent
+from microsip_manager.server.errors import AgentRefused, AgentSilent
 from microsip_manager.wire import paths
 from microsip_manager.wire.clients import AgentStatus, ClientState, decode_agent_status
 from microsip_manager.wire.codec import BadMessage, Decoder, encode
 from microsip_manager.wire.commands import COMMAND_LIMIT, DndAnswer, DndOutcome, SetDnd, decode_dnd_answer
+from microsip_manager.wire.messages import (
+    DisplayMessage,
+    MessageAnswer,
+    MessageOutcome,
+    MessageReport,
+    decode_message_answer,
+    decode_message_report,
+)
 from microsip_manager.wire.names import hostname_key
-from microsip_manager.wire.problems import Problem, decode_problem
+from microsip_manager.wire.phone_settings import (
+    SETTINGS_ANSWER_LIMIT,
+    GetSetting,
+    SettingsAnswer,
+    decode_settings_answer,
+)
+from microsip_manager.wire.problems import CODE_OF_OUTCOME, Problem, ProblemCode, decode_problem
 
 CONNECT_TIMEOUT = 3.0
 """Seconds. A PC that is off gives no answer at all, and a PC in the same company connects in milliseconds."""
 
-Answer = TypeVar("Answer", AgentStatus, DndAnswer)
+PASSED_ON = {
+    code.value
+    for code in (
+        ProblemCode.NOT_RUNNING,
+        ProblemCode.UNKNOWN_SETTING,
+        ProblemCode.INI_UNREADABLE,
+        ProblemCode.UNKNOWN_MESSAGE,
+    )
+}
+"""Problems of an agent that its server tells as its own."""
+
+Answer = TypeVar("Answer", AgentStatus, DndAnswer, SettingsAnswer, MessageAnswer, MessageReport)
 
 
 def agent_client(timeout: float, transport: httpx2.AsyncBaseTransport | None = None) -> httpx2.AsyncClient:
@@ -55,7 +81,27 @@ class HttpAgentLink:
             outcome = DndOutcome.UNREACHABLE if silence.in_time else DndOutcome.TIMEOUT
             return DndAnswer(client.hostname, outcome, None, str(silence))
 
-    async def _ask(self, client: ClientState, method: str, path: str, content: bytes) -> tuple[httpx2.Response, bytes]:
+    async def get_setting(self, client: ClientState, wish: GetSetting) -> SettingsAnswer:
+        order = encode(structs.replace(wish, hostname=client.hostname))
+        response, body = await self._ask(client, "POST", paths.AGENT_GET_SETTING, order, SETTINGS_ANSWER_LIMIT)
+        _check_refusal(response, body)
+        return _understood(client, response, body, decode_settings_answer)
+
+    async def display_message(self, client: ClientState, message: DisplayMessage) -> MessageAnswer:
+        order = encode(structs.replace(message, hostname=client.hostname))
+        response, body = await self._ask(client, "POST", paths.AGENT_DISPLAY_MESSAGE, order)
+        if (refused := _message_not_shown(client, response, body)) is not None:
+            return refused
+        return _understood(client, response, body, decode_message_answer)
+
+    async def message(self, client: ClientState, id: str) -> MessageReport:
+        response, body = await self._ask(client, "GET", f"{paths.AGENT_MESSAGES}/{id}", b"")
+        _check_refusal(response, body)
+        return _understood(client, response, body, decode_message_report)
+
+    async def _ask(
+        self, client: ClientState, method: str, path: str, content: bytes, limit: int = COMMAND_LIMIT
+    ) -> tuple[httpx2.Response, bytes]:
         """The agent's answer, all of it within the time-out and the size limit; raises `AgentSilent`."""
         where = f"{client.address}, port {client.port}"
         headers = {"content-type": "application/json"} if content else {}
@@ -64,7 +110,7 @@ class HttpAgentLink:
                 asyncio.timeout(self._timeout),
                 self._http.stream(method, _url(client, path), content=content, headers=headers) as response,
             ):
-                return response, await _limited(response)
+                return response, await _limited(response, limit)
         except httpx2.ConnectTimeout:
             raise AgentSilent(f"nothing answers at {where}; the PC may be off or a firewall in between") from None
         except (TimeoutError, httpx2.TimeoutException):
@@ -82,11 +128,11 @@ def _url(client: ClientState, path: str) -> str:
     return f"http://{host}:{client.port}{path}"
 
 
-async def _limited(response: httpx2.Response) -> bytes:
+async def _limited(response: httpx2.Response, limit: int) -> bytes:
     body = b""
     async for chunk in response.aiter_raw():
         body += chunk
-        if len(body) > COMMAND_LIMIT:
+        if len(body) > limit:
             raise AgentSilent("the agent's answer is larger than an answer can be")
     return body
 
@@ -106,9 +152,24 @@ def _understood(client: ClientState, response: httpx2.Response, body: bytes, dec
 def _failed_dnd(client: ClientState, response: httpx2.Response, body: bytes) -> DndAnswer | None:
     """The answer inside an agent's problem, if the problem tells of a DND outcome."""
     found = None if response.status_code == 200 else _problem_in(body)
-    if found is None or found.outcome is None or found.outcome.is_success:
+    if found is None or found.outcome not in {outcome.value for outcome in CODE_OF_OUTCOME}:
         return None
-    return DndAnswer(client.hostname, found.outcome, found.dnd, found.detail[:500])
+    return DndAnswer(client.hostname, DndOutcome(found.outcome), found.dnd, found.detail[:500])
+
+
+def _check_refusal(response: httpx2.Response, body: bytes) -> None:
+    """Raise `AgentRefused` when the agent understood the question and has a reason not to answer it."""
+    found = None if response.status_code == 200 else _problem_in(body)
+    if found is not None and found.code in PASSED_ON:
+        raise AgentRefused(ProblemCode(found.code), _detail_of(response, body))
+
+
+def _message_not_shown(client: ClientState, response: httpx2.Response, body: bytes) -> MessageAnswer | None:
+    """The answer inside an agent's problem, if it tells that a message is not shown."""
+    found = None if response.status_code == 200 else _problem_in(body)
+    if found is None or found.code != ProblemCode.MESSAGE_NOT_SHOWN.value or found.id is None:
+        return None
+    return MessageAnswer(client.hostname, found.id, MessageOutcome.NOT_SHOWN, _detail_of(response, body))
 
 
 def _detail_of(response: httpx2.Response, body: bytes) -> str:

@@ -12,10 +12,24 @@ from microsip_manager.server.heartbeat_door import ACCEPTED
 from microsip_manager.wire.clients import ClientState, ClientStatus
 from microsip_manager.wire.commands import DndAnswer, SetDnd
 from microsip_manager.wire.heartbeat import Heartbeat
+from microsip_manager.wire.messages import DisplayMessage, MessageAnswer, MessageReport
 from microsip_manager.wire.paths import HEARTBEAT
+from microsip_manager.wire.phone_settings import GetSetting, SettingsAnswer
 from microsip_manager.wire.problems import CONTENT_TYPE, STATUS_OF, Problem, ProblemCode
 
-MESSAGES = (Heartbeat, ClientState, ClientStatus, SetDnd, DndAnswer, Problem)
+MESSAGES = (
+    Heartbeat,
+    ClientState,
+    ClientStatus,
+    SetDnd,
+    DndAnswer,
+    GetSetting,
+    SettingsAnswer,
+    DisplayMessage,
+    MessageAnswer,
+    MessageReport,
+    Problem,
+)
 
 EXAMPLE_CLIENT = {
     "hostname": "NIKITA",
@@ -39,6 +53,50 @@ EXAMPLE_STATUS = {
     "detail": "",
 }
 EXAMPLE_ANSWER = {"hostname": "NIKITA", "outcome": "applied", "dnd": True, "detail": ""}
+EXAMPLE_SETTINGS = {
+    "hostname": "NIKITA",
+    "ini": "C:\\Users\\nikita\\AppData\\Roaming\\MicroSIP\\MicroSIP.ini",
+    "section": "Settings",
+    "settings": {
+        "denyIncoming": {
+            "present": True,
+            "value": "button",
+            "default": "button",
+            "meaning": "Which incoming calls are rejected",
+        },
+        "volumeRing": {"present": False, "default": "100", "meaning": "Volume of the ringing, in percent"},
+        "usersDirectory": {
+            "present": True,
+            "default": "",
+            "meaning": "Address of the shared directory; may hold credentials",
+            "secret": True,
+            "detail": "withheld: secret",
+        },
+    },
+}
+EXAMPLE_MESSAGE = {
+    "title": "Maintenance",
+    "text": "The telephone system restarts at 18:00.\nCalls end then.",
+    "severity": "warning",
+    "timeout": 300,
+    "buttons": ["Understood", "Call me"],
+}
+EXAMPLE_MESSAGE_ANSWER = {
+    "hostname": "NIKITA",
+    "id": "0f3c2a9d5b7e4c18a6d2e0f493b7c581",
+    "outcome": "shown",
+    "detail": "",
+}
+EXAMPLE_MESSAGE_REPORT = {
+    "hostname": "NIKITA",
+    "id": "0f3c2a9d5b7e4c18a6d2e0f493b7c581",
+    "state": "answered",
+    "button": "Understood",
+    "queued_at": "2026-03-02T08:15:30.123456Z",
+    "shown_at": "2026-03-02T08:15:30.201845Z",
+    "ended_at": "2026-03-02T08:15:41.733010Z",
+    "detail": "",
+}
 
 Responses = dict[int | str, dict[str, Any]]
 

@@ -11,6 +11,9 @@ HEALTHZ = "/healthz"
 AGENT_HEALTH = "/health"
 AGENT_STATUS = "/api/status"
 AGENT_SET_DND = "/api/set_dnd"
+AGENT_GET_SETTING = "/api/get_setting"
+AGENT_DISPLAY_MESSAGE = "/api/display_message"
+AGENT_MESSAGES = "/api/messages"
 
 
 def client(hostname: str) -> str:

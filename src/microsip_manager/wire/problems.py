@@ -5,10 +5,11 @@ from __future__ import annotations
 import enum
 from http import HTTPStatus
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from microsip_manager.wire.codec import Decoder, encode
 from microsip_manager.wire.commands import DndAnswer, DndOutcome
+from microsip_manager.wire.messages import MessageAnswer
 
 CONTENT_TYPE = "application/problem+json"
 
@@ -32,6 +33,10 @@ class ProblemCode(enum.Enum):
     DENIED = "denied"
     UNREACHABLE = "unreachable"
     TIMEOUT = "timeout"
+    UNKNOWN_SETTING = "unknown-setting"
+    INI_UNREADABLE = "ini-unreadable"
+    UNKNOWN_MESSAGE = "unknown-message"
+    MESSAGE_NOT_SHOWN = "message-not-shown"
     NOT_READY = "not-ready"
     INTERNAL = "internal"
 
@@ -53,6 +58,10 @@ STATUS_OF: dict[ProblemCode, HTTPStatus] = {
     ProblemCode.DENIED: HTTPStatus.CONFLICT,
     ProblemCode.UNREACHABLE: HTTPStatus.GATEWAY_TIMEOUT,
     ProblemCode.TIMEOUT: HTTPStatus.GATEWAY_TIMEOUT,
+    ProblemCode.UNKNOWN_SETTING: HTTPStatus.NOT_FOUND,
+    ProblemCode.INI_UNREADABLE: HTTPStatus.SERVICE_UNAVAILABLE,
+    ProblemCode.UNKNOWN_MESSAGE: HTTPStatus.NOT_FOUND,
+    ProblemCode.MESSAGE_NOT_SHOWN: HTTPStatus.SERVICE_UNAVAILABLE,
     ProblemCode.NOT_READY: HTTPStatus.SERVICE_UNAVAILABLE,
     ProblemCode.INTERNAL: HTTPStatus.INTERNAL_SERVER_ERROR,
 }
@@ -68,7 +77,7 @@ CODE_OF_OUTCOME: dict[DndOutcome, ProblemCode] = {
 
 
 class Problem(Struct, frozen=True, omit_defaults=True):
-    """The body of every error answer. A DND command that failed carries its answer beside the standard members."""
+    """The body of every error answer. A command that failed carries its answer beside the standard members."""
 
     code: str
     title: str
@@ -76,16 +85,22 @@ class Problem(Struct, frozen=True, omit_defaults=True):
     detail: str
     type: str = "about:blank"
     hostname: str | None = None
-    outcome: DndOutcome | None = None
+    outcome: str | None = None
+    """A `DndOutcome`, or a `MessageOutcome`."""
     dnd: bool | None = None
+    id: str | None = None
+    """Of a message, which can be asked for by it."""
 
     def encode(self) -> bytes:
         return encode(self)
 
 
-def problem(code: ProblemCode, detail: str) -> Problem:
+def problem(code: ProblemCode, detail: str, hostname: str | None = None, message: str | None = None) -> Problem:
+    """A problem of this kind; `hostname` and `message`, an id, say whom or what it is about."""
     status = STATUS_OF[code]
-    return Problem(code=code.value, title=status.phrase, status=status.value, detail=detail)
+    return Problem(
+        code=code.value, title=status.phrase, status=status.value, detail=detail, hostname=hostname, id=message
+    )
 
 
 def dnd_problem(answer: DndAnswer) -> Problem:
@@ -98,9 +113,15 @@ def dnd_problem(answer: DndAnswer) -> Problem:
         status=status.value,
         detail=answer.detail,
         hostname=answer.hostname,
-        outcome=answer.outcome,
+        outcome=answer.outcome.value,
         dnd=answer.dnd,
     )
+
+
+def message_problem(answer: MessageAnswer) -> Problem:
+    """The problem that tells of a message that is not shown."""
+    told = problem(ProblemCode.MESSAGE_NOT_SHOWN, answer.detail, answer.hostname, answer.id)
+    return structs.replace(told, outcome=answer.outcome.value)
 
 
 decode_problem = Decoder(Problem)

@@ -7,14 +7,17 @@ from collections.abc import Callable
 import pywintypes
 import win32api
 
-from microsip_manager.agent.boundaries import CLOSED, DndResult, PhoneView, Trouble
+from microsip_manager.agent.boundaries import CLOSED, DndResult, PhoneIni, PhoneView, Trouble
 from microsip_manager.agent.dnd import DndSwitch
 from microsip_manager.agent.errors import DamagedIni, NoDndButton, PhoneDenied, PhoneGone, PhoneHung
 from microsip_manager.agent.ini_file import IniFile
+from microsip_manager.agent.known_settings import shown_deny_incoming
 from microsip_manager.agent.windows.dnd_button import WindowDndButton
 from microsip_manager.agent.windows.messages import MessageSender
 from microsip_manager.agent.windows.window_search import MainWindow
 from microsip_manager.clock import Clock
+
+NO_INI = "Windows does not tell where this MicroSIP lies, so its ini cannot be found"
 
 
 class RunningCopy:
@@ -50,10 +53,16 @@ class RunningCopy:
     def set_dnd(self, enabled: bool) -> DndResult:
         return self._switch.set(enabled)
 
+    def ini(self) -> PhoneIni:
+        """Everything in its ini; raises `DamagedIni`."""
+        if self._ini is None:
+            raise DamagedIni(NO_INI)
+        return PhoneIni(str(self._ini.path), self._ini.read_all())
+
     def _extension(self) -> tuple[str, str]:
         """The extension, and what is wrong with the ini; one of them is empty."""
         if self._ini is None:
-            return "", "Windows does not tell where this MicroSIP lies, so its ini cannot be found"
+            return "", NO_INI
         try:
             return self._ini.view().extension, ""
         except DamagedIni as error:
@@ -70,7 +79,7 @@ class RunningCopy:
         if view.promises_a_button:
             return f"this MicroSIP{version} has no DND button, although its ini has denyIncoming=button"
         return (
-            f"denyIncoming is '{view.deny_incoming}' in {self._ini.path}; "
+            f"denyIncoming is {shown_deny_incoming(view.deny_incoming)} in {self._ini.path}; "
             "MicroSIP has a DND button only with denyIncoming=button"
         )
 

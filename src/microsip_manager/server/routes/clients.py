@@ -9,7 +9,7 @@ from fastapi import APIRouter, Path, Query, Request, Response
 
 from microsip_manager.server import openapi
 from microsip_manager.server.asgi import read_body
-from microsip_manager.server.error_responses import problem_response
+from microsip_manager.server.error_responses import json_response, problem_response
 from microsip_manager.server.errors import BadRequest
 from microsip_manager.server.fleet import Fleet
 from microsip_manager.wire.clients import ClientState, ClientStatus
@@ -97,7 +97,7 @@ def clients_router(fleet: Fleet) -> APIRouter:
         ),
     )
     async def show_client(hostname: Hostname) -> Response:
-        return _json(fleet.client(hostname))
+        return json_response(fleet.client(hostname))
 
     @router.get(
         "/api/clients/{hostname}/status",
@@ -114,7 +114,7 @@ def clients_router(fleet: Fleet) -> APIRouter:
         ),
     )
     async def show_status(hostname: Hostname) -> Response:
-        return _json(await fleet.status(hostname))
+        return json_response(await fleet.status(hostname))
 
     @router.post(
         "/api/clients/{hostname}/set_dnd",
@@ -136,7 +136,7 @@ def clients_router(fleet: Fleet) -> APIRouter:
     async def set_dnd(request: Request, hostname: Hostname, enabled: Enabled = None) -> Response:
         wanted = await _wanted(request, enabled)
         answer = await fleet.set_dnd(hostname, wanted)
-        return _json(answer) if answer.outcome.is_success else problem_response(dnd_problem(answer))
+        return json_response(answer) if answer.outcome.is_success else problem_response(dnd_problem(answer))
 
     return router
 
@@ -153,7 +153,3 @@ async def _wanted(request: Request, enabled: str | None) -> bool:
     if None not in (in_query, in_body) and in_query is not in_body:
         raise BadRequest("enabled: the query and the body contradict each other")
     return bool(in_body if in_query is None else in_query)
-
-
-def _json(message: object) -> Response:
-    return Response(encode(message), media_type="application/json")
