@@ -162,6 +162,10 @@ def agent(rest: list[str]) -> int:
     return become([str(environment(RUNNING)), "client/api_client_stable.py", *rest])
 
 
+def cli(rest: list[str]) -> int:
+    return become([str(environment(RUNNING)), "-m", "microsip_manager.cli", *rest])
+
+
 def demo(rest: list[str]) -> int:
     return become([str(environment(RUNNING)), "-m", "microsip_manager.demo", *rest])
 
@@ -272,6 +276,7 @@ VERBS: dict[str, tuple[Callable[[list[str]], int], str]] = {
     "demo": (demo, "a server and a dozen simulated PCs; this is also what `python run.py` alone does"),
     "server": (server, "the server on port 8083 (the same as python server/api_server.py)"),
     "agent": (agent, "the agent on port 8084 (the same as python client/api_client_stable.py); try --simulate"),
+    "cli": (cli, "the command line for administrators (the same as microsip-manager); try: cli status"),
     "test": (test, "the tests that need only Python; --all: everything, on every Python, Windows under Wine too"),
     "lint": (lint, "ruff and mypy --strict"),
     "fix": (fix, "let ruff mend and format what it can"),

@@ -198,6 +198,15 @@ class AgentSettings:
     microsip_class: str
 
 
+@dataclass(frozen=True)
+class CliSettings:
+    """What the administrators' tools need: the servers, in the agents' own order, and their patience."""
+
+    api_servers: tuple[str, ...]
+    api_timeout: float
+    agent_port: int
+
+
 DECLARED: tuple[Setting, ...] = (
     LOG_LEVEL,
     LOG_FILE,
@@ -214,7 +223,8 @@ DECLARED: tuple[Setting, ...] = (
 )
 _BY_FIELD = {setting.name.lower(): setting for setting in DECLARED}
 
-Kind = TypeVar("Kind", ServerSettings, AgentSettings)
+Kind = TypeVar("Kind", ServerSettings, AgentSettings, CliSettings)
+AnyKind = type[ServerSettings] | type[AgentSettings] | type[CliSettings]
 
 
 def load(kind: type[Kind], site: ModuleType, environ: Mapping[str, str] = os.environ) -> Kind:
@@ -223,11 +233,11 @@ def load(kind: type[Kind], site: ModuleType, environ: Mapping[str, str] = os.env
     return kind(**values)
 
 
-def declared_for(kind: type[ServerSettings] | type[AgentSettings]) -> list[Setting]:
+def declared_for(kind: AnyKind) -> list[Setting]:
     return [_BY_FIELD[field.name] for field in fields(kind)]
 
 
-def help_text(kind: type[ServerSettings] | type[AgentSettings]) -> str:
+def help_text(kind: AnyKind) -> str:
     """The settings of one program, for the end of its `--help`."""
     lines = ["settings (environment variable, else api_config.py, else the default):"]
     for setting in declared_for(kind):

@@ -1,0 +1,63 @@
+"""What can go wrong between an administrator's program and the servers. Every text is one printable line."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from microsip_manager.cli.text import one_line
+from microsip_manager.wire.problems import Problem
+
+DETAIL_LIMIT = 1000
+
+
+class FleetError(Exception):
+    """A request to the servers came to nothing; the text says why."""
+
+
+class NoServer(FleetError):
+    """No server of the list does its work for us: none answers, or those that do serve somebody else only."""
+
+    def __init__(self, reasons: Sequence[str]) -> None:
+        super().__init__(f"no server: {one_line('; '.join(reasons), DETAIL_LIMIT)}")
+        self.reasons = tuple(reasons)
+
+
+class AnswerLost(FleetError):
+    """The connection broke after a command was sent that must not be sent twice. It may have been carried out."""
+
+    def __init__(self, server: str, why: str) -> None:
+        super().__init__(one_line(f"{server} {why}; the command may have been carried out", DETAIL_LIMIT))
+
+
+class BadAnswer(FleetError):
+    """A server answered something else than this version expects."""
+
+    def __init__(self, server: str, why: str) -> None:
+        super().__init__(one_line(f"{server} gave an answer that cannot be used: {why}", DETAIL_LIMIT))
+
+
+class Refused(FleetError):
+    """The server answered with a problem; `code` is its stable name."""
+
+    def __init__(self, told: Problem) -> None:
+        super().__init__(one_line(told.detail or told.title, DETAIL_LIMIT))
+        self.code = one_line(told.code, 50)
+        self.problem = told
+
+
+class UnknownClient(Refused):
+    """The server has not heard of this client."""
+
+
+class BadHostname(FleetError):
+    """No client can have this name; nothing was sent."""
+
+    def __init__(self, hostname: str, why: str) -> None:
+        super().__init__(one_line(f"{hostname[:100]!r} is no host name: {why.removesuffix(' - at `$.hostname`')}"))
+
+
+class NotOffered(FleetError):
+    """The server has no such request: it is older than this program."""
+
+    def __init__(self, server: str, what: str) -> None:
+        super().__init__(f"{server} does not offer {what}; a newer server may")

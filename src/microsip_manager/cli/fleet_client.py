@@ -1,0 +1,193 @@
+"""The Python client of the server's API. The command line and the examples are built on it.
+
+with FleetClient(["http://172.16.99.12:8083", "http://172.16.99.31:8083"]) as fleet:
+    for client in fleet.clients():
+        print(client.hostname, client.status.value)
+    print(fleet.set_dnd("NIKITA", True).outcome)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from types import TracebackType
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import httpx2
+from msgspec import Struct
+
+from microsip_manager.cli.errors import BadHostname, NotOffered, Refused, UnknownClient
+from microsip_manager.cli.server_list import ServerAnswer, ServerList
+from microsip_manager.wire import paths
+from microsip_manager.wire.calls import Call
+from microsip_manager.wire.clients import ClientState, ClientStatus
+from microsip_manager.wire.codec import Decoder, encode
+from microsip_manager.wire.commands import DndAnswer, DndOutcome
+from microsip_manager.wire.names import check_hostname
+from microsip_manager.wire.problems import ProblemCode
+
+CALLS = "/api/calls"
+STATS = "/api/stats"
+
+
+class _CallsTaken(Struct, frozen=True):
+    committed: list[str]
+
+
+_clients = Decoder(list[ClientState])
+_client = Decoder(ClientState)
+_status = Decoder(ClientStatus)
+_dnd_answer = Decoder(DndAnswer)
+_calls = Decoder(list[Call])
+_calls_taken = Decoder(_CallsTaken)
+_object = Decoder(dict[str, Any])
+
+
+class CallPage(Struct, frozen=True):
+    """Some calls, newest first, and where the next ones begin: None when these are the last."""
+
+    calls: list[Call]
+    cursor: str | None
+
+
+class FleetClient:
+    """Asks the first server that answers, and stays with it as long as it does. Threads may share it.
+
+    Every method raises `NoServer` when none of the servers answers, `UnknownClient` for a hostname nobody has heard of,
+    `BadHostname` for one that nobody can have, `NotOffered` when the server is too old for the request, `Refused` with
+    the server's reason for every other error answer, and `BadAnswer` for what is no answer of ours; all of them are
+    `FleetError`s.
+    """
+
+    def __init__(
+        self, servers: Sequence[str], timeout: float = 10.0, transport: httpx2.BaseTransport | None = None
+    ) -> None:
+        self._servers = ServerList(servers, timeout, transport)
+
+    @property
+    def server(self) -> str:
+        """The server that is asked first: the one that answered last."""
+        return self._servers.current
+
+    def clients(self) -> list[ClientState]:
+        """All clients as last known, by hostname."""
+        return self._ask("GET", paths.CLIENTS).decoded(_clients)
+
+    def clients_if_changed(self, tag: str) -> tuple[str, list[ClientState] | None]:
+        """All clients and the tag of this list; None in place of the list when `tag` is still the newest."""
+        answer = self._ask("GET", paths.CLIENTS, headers={"If-None-Match": tag} if tag else {})
+        if answer.status == httpx2.codes.NOT_MODIFIED:
+            return tag, None
+        return answer.headers.get("etag", ""), answer.decoded(_clients)
+
+    def client(self, hostname: str) -> ClientState:
+        """One client as last known."""
+        return self._ask("GET", _path(hostname)).decoded(_client)
+
+    def status(self, hostname: str) -> ClientStatus:
+        """One client, asked at this moment; `source` says whether it answered."""
+        return self._ask("GET", f"{_path(hostname)}/status").decoded(_status)
+
+    def set_dnd(self, hostname: str, enabled: bool) -> DndAnswer:
+        """Switch Do Not Disturb. What the phone made of it, good or bad, is the answer's `outcome`."""
+        path = f"{_path(hostname)}/set_dnd"
+        answer = self._servers.ask("POST", path, params={"enabled": str(enabled).lower()})
+        told = answer.problem
+        if told is not None and told.outcome is not None:
+            return DndAnswer(told.hostname or hostname, DndOutcome(told.outcome), told.dnd, told.detail)
+        return _checked(answer, path).decoded(_dnd_answer)
+
+    def calls(self, filters: Mapping[str, str | int], cursor: str | None = None) -> CallPage:
+        """One page of calls. Filters: hostname, extension, number, direction, from, to, min_duration, limit."""
+        answer = self._ask("GET", CALLS, params={**filters, **({"cursor": cursor} if cursor else {})})
+        return CallPage(answer.decoded(_calls), _next_cursor(answer.headers.get("link", "")))
+
+    def all_calls(self, filters: Mapping[str, str | int]) -> Iterator[Call]:
+        """Calls, newest first, page after page."""
+        cursor: str | None = None
+        while True:
+            page = self.calls(filters, cursor)
+            yield from page.calls
+            # A server that names the same place again would keep us here for ever.
+            if page.cursor is None or page.cursor == cursor:
+                return
+            cursor = page.cursor
+
+    def send_calls(self, calls: Sequence[Call]) -> set[str]:
+        """Store these calls, a hundred at most; gives the ids of those that are in the database now.
+
+        Sending one twice is harmless: its `id` is the same.
+        """
+        return set(self._ask("POST", CALLS, body=encode(list(calls))).decoded(_calls_taken).committed)
+
+    def stats(self, filters: Mapping[str, str | int]) -> dict[str, Any]:
+        """Statistics as the server has them. Filters: from, to, tz, hostname."""
+        return self._ask("GET", STATS, params=filters).decoded(_object)
+
+    def get_setting(self, hostname: str, section: str, names: Sequence[str]) -> dict[str, Any]:
+        """Settings of the client's MicroSIP; no names: all of the section."""
+        body = {"section": section, **({"names": list(names)} if names else {})}
+        return self._ask("POST", f"{_path(hostname)}/get_setting", body=encode(body)).decoded(_object)
+
+    def display_message(self, hostname: str, message: Mapping[str, Any]) -> dict[str, Any]:
+        """Show a message on the client's desktop: title, text, severity, timeout, buttons.
+
+        Raises `AnswerLost` when the connection breaks after it was sent: it is not shown a second time by chance.
+        """
+        path = f"{_path(hostname)}/display_message"
+        return self._ask("POST", path, body=encode(message), repeatable=False).decoded(_object)
+
+    def close(self) -> None:
+        self._servers.close()
+
+    def __enter__(self) -> FleetClient:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _ask(
+        self,
+        method: str,
+        path: str,
+        *,
+        params: Mapping[str, str | int] | None = None,
+        headers: Mapping[str, str] | None = None,
+        body: bytes | None = None,
+        repeatable: bool = True,
+    ) -> ServerAnswer:
+        answer = self._servers.ask(method, path, params=params, headers=headers, body=body, repeatable=repeatable)
+        return _checked(answer, path)
+
+
+def _path(hostname: str) -> str:
+    """The path of this client; raises `BadHostname` before anything is sent."""
+    try:
+        check_hostname(hostname)
+    except ValueError as error:
+        raise BadHostname(hostname, str(error)) from None
+    return paths.client(hostname)
+
+
+def _checked(answer: ServerAnswer, path: str) -> ServerAnswer:
+    """The answer if it is no error; raises the `FleetError` that it tells of."""
+    told = answer.problem
+    if told is None:
+        return answer
+    if told.code == ProblemCode.UNKNOWN_CLIENT.value:
+        raise UnknownClient(told)
+    if told.code in (ProblemCode.NOT_FOUND.value, ProblemCode.METHOD_NOT_ALLOWED.value):
+        raise NotOffered(answer.server, path.rpartition("/")[2])
+    raise Refused(told)
+
+
+def _next_cursor(link: str) -> str | None:
+    """The cursor in a `Link` header with rel="next". Only the cursor is taken from it, never the address."""
+    for part in link.split(","):
+        address, _, relation = part.partition(";")
+        if 'rel="next"' in relation.replace(" ", "") or "rel=next" in relation:
+            found = parse_qs(urlsplit(address.strip(" <>")).query).get("cursor")
+            return found[0] if found else None
+    return None

@@ -1,0 +1,91 @@
+"""`status`: who is there."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Annotated
+
+import typer
+from rich.table import Table
+
+from microsip_manager.cli.bulk import Result, for_each
+from microsip_manager.cli.screen import cell, complain, console, local_time, print_json, status_cell, table
+from microsip_manager.cli.session import end, session_of
+from microsip_manager.wire.clients import ClientState, ClientStatus
+
+
+def add_to(app: typer.Typer) -> None:
+    @app.command()
+    def status(
+        context: typer.Context,
+        host: Annotated[list[str] | None, typer.Argument(help="PCs to ask now; none: all, as last known.")] = None,
+        json: Annotated[bool, typer.Option("--json", help="JSON for programs.")] = False,
+    ) -> None:
+        """Show all clients as last known, or ask some of them now."""
+        fleet = session_of(context).fleet
+        if not host:
+            clients = fleet.clients()
+            if json:
+                print_json(clients)
+            else:
+                console().print(clients_table(clients))
+                print(count_line(clients))
+            return
+        asked = in_order(host, list(for_each(list(dict.fromkeys(host)), fleet.status)))
+        answered = [one.answer for one in asked if one.answer is not None]
+        if json:
+            print_json(answered)
+        elif answered:
+            console().print(_live_table(answered))
+        for one in asked:
+            if one.error:
+                complain(f"{one.hostname}: {one.error}")
+        end(len(answered) == len(asked))
+
+
+def in_order(hostnames: Sequence[str], results: list[Result[ClientStatus]]) -> list[Result[ClientStatus]]:
+    return sorted(results, key=lambda one: hostnames.index(one.hostname))
+
+
+def clients_table(clients: Sequence[ClientState]) -> Table:
+    return table(
+        ("Hostname", "Extension", "Status", "Since", "Last seen", "Address", "Agent"),
+        (
+            (
+                client.hostname,
+                client.extension,
+                status_cell(client.status),
+                local_time(client.status_since),
+                local_time(client.last_seen),
+                client.address,
+                f"{client.agent_version}{' simulated' if client.simulated else ''}",
+            )
+            for client in clients
+        ),
+    )
+
+
+def count_line(clients: Sequence[ClientState]) -> str:
+    """How many there are of each, for the end of a list."""
+    counts: dict[str, int] = {}
+    for client in clients:
+        counts[client.status.value] = counts.get(client.status.value, 0) + 1
+    several = ", ".join(f"{number} {name}" for name, number in sorted(counts.items()))
+    return f"{len(clients)} clients: {several}" if clients else "no clients yet"
+
+
+def _live_table(statuses: Sequence[ClientStatus]) -> Table:
+    return table(
+        ("Hostname", "Extension", "Status", "Source", "Age", "Detail"),
+        (
+            (
+                one.hostname,
+                one.extension,
+                status_cell(one.status),
+                one.source.value,
+                f"{one.age:.0f} s",
+                cell(one.detail, limit=500),
+            )
+            for one in statuses
+        ),
+    )

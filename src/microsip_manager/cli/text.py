@@ -1,0 +1,31 @@
+"""Text from the network, made fit for a screen: printable, bounded, and nothing but text."""
+
+from __future__ import annotations
+
+import json
+import re
+
+import msgspec
+
+REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
+
+
+def one_line(text: object, limit: int = 255) -> str:
+    """The text with blanks for line breaks and a visible sign for everything else that is not printable."""
+    shown = "".join(c if c.isprintable() else " " if c.isspace() else REPLACEMENT for c in str(text))
+    return shown if len(shown) <= limit else shown[: limit - 1] + "…"
+
+
+def as_json(value: object, *, indent: int | None = 2) -> str:
+    """JSON for programs. What a terminal would obey or hide is escaped, so that it can be looked at, too."""
+    plain = msgspec.to_builtins(value)
+    text = json.dumps(plain, ensure_ascii=False, indent=indent)
+    return re.sub(r"[^\x20-\x7e\n]", _escaped, text)
+
+
+def _escaped(found: re.Match[str]) -> str:
+    character = found[0]
+    if character.isprintable():
+        return character
+    units = character.encode("utf-16-be", "surrogatepass")
+    return "".join(f"\\u{units[at]:02x}{units[at + 1]:02x}" for at in range(0, len(units), 2))
