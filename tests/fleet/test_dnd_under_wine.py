@@ -85,14 +85,19 @@ def test_closed_is_offline_and_opened_is_back(
     testbed: WineTestbed, server: Server, microsip: StandIn, tmp_path: Path
 ) -> None:
     microsip.close()
+    closed = time.monotonic()
+    wait_for("the list shows it", lambda: server.status_of("NIKITA") == "offline")
+    # The agent looks once a second; three heartbeats that do not come would take three seconds.
+    assert time.monotonic() - closed < 2.0
 
     live = server.get("/api/clients/NIKITA/status")
     assert (live["status"], live["source"]) == ("offline", "live")
     assert server.set_dnd("NIKITA", True)["outcome"] == "not_running"
-    wait_for("the list shows it", lambda: server.status_of("NIKITA") == "offline")
 
     again = start_microsip(testbed, tmp_path / "MicroSIP")
+    opened = time.monotonic()
     wait_for("NIKITA is back", lambda: server.status_of("NIKITA") == "online")
+    assert time.monotonic() - opened < 2.0
     again.close()
 
 
