@@ -19,7 +19,7 @@ from benchmarks.figures import Target
 from benchmarks.screen import Progress, print_facts, print_targets
 from benchmarks.sleepers import Sleeper
 
-FULL_SECONDS = 60.0
+FULL_SECONDS = 30.0
 QUICK_SECONDS = 3.0
 SETTLE_SECONDS = 3.0
 WORK_SECONDS = 5.0

@@ -81,6 +81,12 @@ def test_a_click_by_hand_shows_within_one_heartbeat(server: Server, microsip: St
     assert time.monotonic() - clicked < HEARTBEAT * 1.1 + 1.0
 
 
+def test_the_agent_logs_to_a_file_of_its_user(testbed: WineTestbed, agent: WineAgent) -> None:
+    [file] = testbed.drive_c.glob("users/*/AppData/Local/MicroSIP Manager/agent.log")
+
+    assert "NIKITA: agent 0.1.0 listens on port" in file.read_text(encoding="utf-8")
+
+
 def test_closed_is_offline_and_opened_is_back(
     testbed: WineTestbed, server: Server, microsip: StandIn, tmp_path: Path
 ) -> None:
