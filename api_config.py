@@ -1,6 +1,7 @@
 """Configuration of the server and of the agents. Edit it; environment variables of the same names win over it.
 
-All settings with their meaning: `python server/api_server.py --help` and `python client/api_client_stable.py --help`.
+All settings with their meaning: docs/CONFIGURATION.md, or `python server/api_server.py --help` and
+`python client/api_client_stable.py --help`.
 """
 
 # Servers in the order in which an agent tries them (or API_SERVER_1, API_SERVER_2, … in the environment).

@@ -51,7 +51,7 @@ def bare_server(folder: Path, core: int | None, rows: Path | None = None) -> Ite
 
 @contextmanager
 def _running(name: str, command: list[str], ready: str, folder: Path, core: int | None) -> Iterator[Server]:
-    log, port, database = folder / f"{name}.log", _free_port(), folder / f"{name}.db"
+    log, port, database = folder / f"{name}.log", free_port(), folder / f"{name}.db"
     with log.open("wb") as output:
         process = subprocess.Popen(  # noqa: S603 - our own programs
             [sys.executable, *command],
@@ -85,7 +85,7 @@ def _environment(port: int, database: Path) -> dict[str, str]:
     }
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.create_server(("127.0.0.1", 0)) as probe:
         port: int = probe.getsockname()[1]
     return port

@@ -20,7 +20,7 @@ from urllib.request import ProxyHandler, build_opener
 from microsip_manager.agent.running import RunningAgent
 from microsip_manager.agent.simulated import SimulatedPhone
 from microsip_manager.agent.simulated_screen import SimulatedScreen
-from microsip_manager.settings import SERVER_PORT, AgentSettings
+from microsip_manager.settings import SERVER_PORT, TERMINAL_ONLY, AgentSettings
 from microsip_manager.wire import paths
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -104,7 +104,12 @@ def guide(port: int) -> str:
 @contextmanager
 def started_server(port: int, folder: Path) -> Iterator[subprocess.Popen[bytes]]:
     """The real server as a process of its own, which keeps its data in `folder`."""
-    env = {**os.environ, "SERVER_PORT": str(port), "DATABASE_URL": f"sqlite:///{folder}/demo.db"}
+    env = {
+        **os.environ,
+        "SERVER_PORT": str(port),
+        "DATABASE_URL": f"sqlite:///{folder}/demo.db",
+        "LOG_FILE": TERMINAL_ONLY,  # the demo leaves nothing behind
+    }
     # In a session of its own, Ctrl-C in this terminal reaches only the demo, which then ends the server once.
     server = subprocess.Popen(  # noqa: S603 - our own launcher
         [sys.executable, str(ROOT / "server" / "api_server.py")], env=env, start_new_session=True

@@ -10,6 +10,7 @@ import socket
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
@@ -118,6 +119,48 @@ def test_a_command_switches_the_phone_and_the_next_heartbeat_says_so_at_once(
     assert answer.json()["outcome"] == "applied"
     assert phone.look().dnd is True
     server.wait_for(status=1)
+
+
+def test_asleep_it_answers_and_sends_nothing_and_wakes_within_two_seconds(server: HeartbeatServer) -> None:
+    phone = SimulatedPhone("485", running=False)
+    with RunningAgent(settings_for(server.url), phone, simulated=True, addresses=["127.0.0.1"]) as agent:
+        assert httpx2.get(url_of(agent, "/health")).json()["status"] == "ok"
+        assert httpx2.get(url_of(agent, "/api/status")).json()["status"] == "offline"
+        assert server.beats == []
+
+        phone.open()
+        opened = time.monotonic()
+        server.wait_for(status=0)
+
+    assert time.monotonic() - opened < 2
+
+
+def test_a_close_of_microsip_and_an_end_of_the_agent_are_told_at_once(
+    server: HeartbeatServer, phone: SimulatedPhone
+) -> None:
+    with RunningAgent(settings_for(server.url), phone, simulated=True, addresses=["127.0.0.1"]):
+        server.wait_for(status=0)
+        phone.close()
+        server.wait_for(running=False)
+
+        server.beats.clear()
+        phone.open()
+        server.wait_for(status=0)
+
+    server.wait_for(running=False)
+    assert [beat.get("running", True) for beat in server.beats] == [True, False]
+
+
+def test_flask_and_the_http_client_are_loaded_only_when_they_are_needed() -> None:
+    code = (
+        "import sys; import microsip_manager.agent.main; "
+        "print({'flask', 'ssl', 'http.client', 'email', 'httpx2'} & set(sys.modules))"
+    )
+    env = {**os.environ, "PYTHONPATH": str(ROOT / "src")}
+
+    done = subprocess.run([sys.executable, "-c", code], env=env, capture_output=True, text=True, check=True)
+
+    assert done.stdout.strip() == "set()"
 
 
 def test_ten_megabytes_and_broken_requests_get_problems_from_the_real_port_too(agent: RunningAgent) -> None:

@@ -81,18 +81,29 @@ def test_a_click_by_hand_shows_within_one_heartbeat(server: Server, microsip: St
     assert time.monotonic() - clicked < HEARTBEAT * 1.1 + 1.0
 
 
+def test_the_agent_logs_to_a_file_of_its_user(testbed: WineTestbed, agent: WineAgent) -> None:
+    [file] = testbed.drive_c.glob("users/*/AppData/Local/MicroSIP Manager/agent.log")
+
+    assert "NIKITA: agent 0.1.0 listens on port" in file.read_text(encoding="utf-8")
+
+
 def test_closed_is_offline_and_opened_is_back(
     testbed: WineTestbed, server: Server, microsip: StandIn, tmp_path: Path
 ) -> None:
     microsip.close()
+    closed = time.monotonic()
+    wait_for("the list shows it", lambda: server.status_of("NIKITA") == "offline")
+    # The agent looks once a second; three heartbeats that do not come would take three seconds.
+    assert time.monotonic() - closed < 2.0
 
     live = server.get("/api/clients/NIKITA/status")
     assert (live["status"], live["source"]) == ("offline", "live")
     assert server.set_dnd("NIKITA", True)["outcome"] == "not_running"
-    wait_for("the list shows it", lambda: server.status_of("NIKITA") == "offline")
 
     again = start_microsip(testbed, tmp_path / "MicroSIP")
+    opened = time.monotonic()
     wait_for("NIKITA is back", lambda: server.status_of("NIKITA") == "online")
+    assert time.monotonic() - opened < 2.0
     again.close()
 
 

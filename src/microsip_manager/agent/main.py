@@ -93,9 +93,12 @@ def _microsip(window_class: str) -> tuple[Softphone, MessageScreen]:
 
 
 def _wait_for_the_end() -> None:
-    """Return at Ctrl-C or SIGTERM."""
+    """Return at Ctrl-C or SIGTERM; on Windows at Ctrl-Break too."""
     end = threading.Event()
-    for name in (signal.SIGINT, signal.SIGTERM):
+    ends = [signal.SIGINT, signal.SIGTERM]
+    if sys.platform == "win32":
+        ends.append(signal.SIGBREAK)
+    for name in ends:
         signal.signal(name, lambda *_: end.set())
     # On Windows a wait without a limit does not notice Ctrl-C.
     while not end.wait(0.5):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import logging
+import math
 import os
 import socket
 import sys
@@ -31,6 +32,9 @@ from microsip_manager.settings import (
 from microsip_manager.wire.heartbeat import MISSED_HEARTBEATS
 
 log = logging.getLogger(__name__)
+
+LONGEST_KEPT = 75
+"""Seconds for which an idle connection is kept, whatever the interval of the heartbeats."""
 
 
 def main(site: ModuleType, argv: list[str] | None = None) -> int:
@@ -67,6 +71,8 @@ def main(site: ModuleType, argv: list[str] | None = None) -> int:
         server_header=False,
         # The sender's address is what we trust; a header must not replace it.
         proxy_headers=False,
+        # An agent's connection outlives the pause between its heartbeats, and not much more.
+        timeout_keep_alive=min(LONGEST_KEPT, math.ceil(settings.heartbeat_interval * MISSED_HEARTBEATS)),
         timeout_graceful_shutdown=5,
     )
     log.info("%d clients known from %s", len(known), shown_url(settings.database_url))
