@@ -3,68 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from typing import Any
 
 import pytest
-from flask.testing import FlaskClient
-from werkzeug.test import TestResponse
 
 from microsip_manager.agent.boundaries import CLOSED, DndResult, PhoneView, Trouble
-from microsip_manager.agent.http_api import create_agent_app
-from microsip_manager.agent.message_board import MessageBoard
-from microsip_manager.agent.reports import Identity
-from microsip_manager.agent.simulated_screen import SimulatedScreen
-from microsip_manager.wire.clients import AgentStatus, decode_agent_status
+from microsip_manager.wire.clients import AgentStatus
 from microsip_manager.wire.codec import encode
 from microsip_manager.wire.commands import COMMAND_LIMIT, DndAnswer, DndOutcome, SetDnd, decode_dnd_answer
 from microsip_manager.wire.phone import PhoneStatus
-from microsip_manager.wire.problems import CODE_OF_OUTCOME, CONTENT_TYPE, STATUS_OF, Problem, decode_problem
-from tests.fakes.clock import HandClock
-from tests.fakes.softphone import ScriptedPhone
-
-
-class Agent:
-    """NIKITA's agent: its phone, and who is let in."""
-
-    def __init__(self) -> None:
-        self.phone = ScriptedPhone()
-        self.screen = SimulatedScreen()
-        self.board = MessageBoard(self.screen, HandClock())
-        self.refused: set[str] = set()
-        self.known_dnd = False
-        self.applied = 0
-        self.http: FlaskClient = create_agent_app(
-            self.phone,
-            self.board,
-            Identity("NIKITA", 8084, simulated=True),
-            may_call=lambda address: address not in self.refused,
-            known_dnd=lambda: self.known_dnd,
-            applied=self._count,
-        ).test_client()
-
-    def _count(self) -> None:
-        self.applied += 1
-
-    def set_dnd(self, query: str = "", **more: Any) -> TestResponse:
-        return self.http.post(f"/api/set_dnd{query}", **more)
-
-    def status(self) -> AgentStatus:
-        return decode_agent_status(self.http.get("/api/status").data)
-
-
-@pytest.fixture
-def agent() -> Iterator[Agent]:
-    made = Agent()
-    yield made
-    made.board.stop()
-
-
-def problem_of(response: TestResponse, status: int, code: str) -> Problem:
-    assert response.content_type == CONTENT_TYPE
-    told = decode_problem(response.data)
-    assert (response.status_code, told.status, told.code) == (status, status, code)
-    return told
+from microsip_manager.wire.problems import CODE_OF_OUTCOME, STATUS_OF
+from tests.agent.conftest import Agent, problem_of
 
 
 def test_its_health_names_the_pc(agent: Agent) -> None:

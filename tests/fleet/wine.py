@@ -17,7 +17,7 @@ START_PATIENCE = 60.0
 class WineAgent:
     """An agent that acts on the windows of the testbed's desktop."""
 
-    def __init__(self, testbed: WineTestbed, server: Server, hostname: str) -> None:
+    def __init__(self, testbed: WineTestbed, server: Server, hostname: str, **env: str) -> None:
         self.hostname = hostname
         self._lines: list[str] = []
         self.process: subprocess.Popen[str] = testbed.popen(
@@ -27,6 +27,7 @@ class WineAgent:
                 "AGENT_PORT": str(free_port()),
                 "API_SERVERS": server.url,
                 "HEARTBEAT_INTERVAL": server.env.get("HEARTBEAT_INTERVAL", "7"),
+                **env,
             },
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
@@ -66,3 +67,19 @@ def start_microsip(testbed: WineTestbed, folder: Path, **switches: str) -> Stand
         ini.write_bytes(b"\xff\xfe" + text.encode("utf-16-le"))
     env = testbed.env | {f"STANDIN_{name.upper()}": value for name, value in switches.items()}
     return StandIn.start([*testbed.wine, str(exe)], env=env, cwd=folder)
+
+
+PRESS = """
+import sys, time, win32con, win32gui
+window = win32gui.FindWindow("MicroSIP Manager message", None)
+button = win32gui.FindWindowEx(window, 0, "Button", sys.argv[1])
+while win32gui.IsWindow(button):
+    win32gui.PostMessage(button, win32con.BM_CLICK, 0, 0)
+    time.sleep(0.1)
+"""
+
+
+def press_button(testbed: WineTestbed, label: str) -> None:
+    """Press this button of the message on the desktop, from another program, until the window is gone."""
+    done = testbed.run([*testbed.python, "-c", PRESS, label], timeout=START_PATIENCE)
+    assert done.returncode == 0, done.stdout

@@ -9,13 +9,28 @@ from datetime import UTC, datetime
 import httpx2
 import pytest
 
-from microsip_manager.server.errors import AgentSilent
+from microsip_manager.server.errors import AgentRefused, AgentSilent
 from microsip_manager.server.http_agent_link import HttpAgentLink, agent_client
 from microsip_manager.wire.clients import AgentStatus, ClientState
 from microsip_manager.wire.codec import encode
 from microsip_manager.wire.commands import COMMAND_LIMIT, DndAnswer, DndOutcome, decode_set_dnd
+from microsip_manager.wire.messages import (
+    DisplayMessage,
+    MessageAnswer,
+    MessageOutcome,
+    MessageReport,
+    MessageState,
+    decode_display_message,
+)
 from microsip_manager.wire.phone import PhoneStatus
-from microsip_manager.wire.problems import ProblemCode, dnd_problem, problem
+from microsip_manager.wire.phone_settings import (
+    SETTINGS_ANSWER_LIMIT,
+    GetSetting,
+    SettingsAnswer,
+    SettingValue,
+    decode_get_setting,
+)
+from microsip_manager.wire.problems import STATUS_OF, ProblemCode, dnd_problem, message_problem, problem
 
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 
@@ -143,3 +158,114 @@ def test_a_status_of_another_pc_is_not_taken_for_this_one() -> None:
 
     with pytest.raises(AgentSilent, match="another client, OLGA"):
         status(lambda _: answer(200, encode(other)))
+
+
+ID = "0f3c2a9d5b7e4c18a6d2e0f493b7c581"
+Handler = Callable[[httpx2.Request], httpx2.Response]
+
+
+def settings(handler: Handler) -> SettingsAnswer:
+    async def ask() -> SettingsAnswer:
+        async with agent_client(1.0, httpx2.MockTransport(handler)) as http:
+            return await HttpAgentLink(http, 1.0).get_setting(nikita(), GetSetting(name="DND"))
+
+    return asyncio.run(ask())
+
+
+def display(handler: Handler) -> MessageAnswer:
+    async def ask() -> MessageAnswer:
+        async with agent_client(1.0, httpx2.MockTransport(handler)) as http:
+            return await HttpAgentLink(http, 1.0).display_message(nikita(), DisplayMessage("Hello", id=ID))
+
+    return asyncio.run(ask())
+
+
+def report(handler: Handler) -> MessageReport:
+    async def ask() -> MessageReport:
+        async with agent_client(1.0, httpx2.MockTransport(handler)) as http:
+            return await HttpAgentLink(http, 1.0).message(nikita(), ID)
+
+    return asyncio.run(ask())
+
+
+def test_settings_are_asked_for_by_the_name_of_the_pc() -> None:
+    told = SettingsAnswer("NIKITA", "x.ini", "Settings", {"DND": SettingValue(True, "1")})
+    seen: list[httpx2.Request] = []
+
+    def agent(request: httpx2.Request) -> httpx2.Response:
+        seen.append(request)
+        return answer(200, encode(told))
+
+    assert settings(agent) == told
+    assert str(seen[0].url) == "http://192.0.2.17:8084/api/get_setting"
+    assert decode_get_setting(seen[0].content) == GetSetting(name="DND", hostname="NIKITA")
+
+
+def test_an_answer_with_many_settings_is_taken_and_an_endless_one_is_not() -> None:
+    many = {f"k{number}": SettingValue(True, "x" * 255) for number in range(300)}
+    told = SettingsAnswer("NIKITA", "x.ini", "Settings", many)
+    assert len(encode(told)) > COMMAND_LIMIT
+
+    assert settings(lambda _: answer(200, encode(told))) == told
+    with pytest.raises(AgentSilent, match="larger"):
+        settings(lambda _: answer(200, b"x" * (SETTINGS_ANSWER_LIMIT + 1)))
+
+
+@pytest.mark.parametrize("code", [ProblemCode.UNKNOWN_SETTING, ProblemCode.NOT_RUNNING, ProblemCode.INI_UNREADABLE])
+def test_a_refusal_of_an_agent_is_told_as_it_says(code: ProblemCode) -> None:
+    with pytest.raises(AgentRefused, match="in words") as refusal:
+        settings(lambda _: answer(STATUS_OF[code].value, problem(code, "in words").encode()))
+
+    assert refusal.value.code is code
+
+
+def test_an_agent_that_is_too_old_is_silent_with_its_reason() -> None:
+    with pytest.raises(AgentSilent, match="has no /api/get_setting"):
+        settings(lambda _: answer(404, problem(ProblemCode.NOT_FOUND, "The agent has no /api/get_setting.").encode()))
+
+
+def test_an_agent_that_tells_a_secret_is_not_believed() -> None:
+    told = b'{"hostname":"NIKITA","ini":"x","section":"A","settings":{"p":{"present":true,"secret":true,"value":"s"}}}'
+
+    with pytest.raises(AgentSilent, match="not an agent"):
+        settings(lambda _: answer(200, told))
+
+
+@pytest.mark.parametrize("outcome", [MessageOutcome.SHOWN, MessageOutcome.QUEUED])
+def test_a_message_goes_out_with_its_id_and_whom_it_is_for(outcome: MessageOutcome) -> None:
+    told = MessageAnswer("NIKITA", ID, outcome)
+
+    def agent(request: httpx2.Request) -> httpx2.Response:
+        assert decode_display_message(request.content) == DisplayMessage("Hello", id=ID, hostname="NIKITA")
+        return answer(200, encode(told))
+
+    assert display(agent) == told
+
+
+def test_a_message_not_shown_is_an_answer() -> None:
+    told = MessageAnswer("NIKITA", ID, MessageOutcome.NOT_SHOWN, "20 messages wait already")
+
+    assert display(lambda _: answer(503, message_problem(told).encode())) == told
+
+
+def test_what_became_of_a_message_is_asked_for_by_its_id() -> None:
+    told = MessageReport("NIKITA", ID, MessageState.ANSWERED, "OK", NOON, NOON, NOON)
+
+    def agent(request: httpx2.Request) -> httpx2.Response:
+        assert (request.method, request.url.path) == ("GET", f"/api/messages/{ID}")
+        return answer(200, encode(told))
+
+    assert report(agent) == told
+
+
+def test_a_message_the_agent_has_forgotten_is_unknown() -> None:
+    with pytest.raises(AgentRefused, match="no longer"):
+        report(lambda _: answer(404, problem(ProblemCode.UNKNOWN_MESSAGE, "not known, or no longer").encode()))
+
+
+def test_a_button_with_a_hostile_label_does_not_reach_a_screen() -> None:
+    told = MessageReport("NIKITA", ID, MessageState.ANSWERED, "OK", NOON, NOON, NOON)
+    hostile = encode(told).replace(b'"OK"', b'"\\u202eKO"')
+
+    with pytest.raises(AgentSilent, match="not an agent"):
+        report(lambda _: answer(200, hostile))

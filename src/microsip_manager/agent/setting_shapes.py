@@ -20,8 +20,9 @@ USER: Shape = re.compile(r"[\w.+\-]{0,64}")
 
 _HOST = r"(?:[A-Za-z0-9](?:[A-Za-z0-9.\-]{0,252})|\[[0-9A-Fa-f:.]{2,45}\])(?::[0-9]{1,5})?"
 HOST: Shape = re.compile(rf"(?:{_HOST})?")
-HOSTS: Shape = re.compile(rf"(?:(?:sips?:)?{_HOST}(?:;(?:transport=(?:udp|tcp|tls)|lr))*(?:[ ,]+|$))*")
-"""Hosts with ports and nothing else: no user, no password, no other parameters."""
+_ONE_OF_SEVERAL = rf"(?:sips?:)?(?=[^ ]*[.:]){_HOST}(?:;(?:transport=(?:udp|tcp|tls)|lr))*"
+HOSTS: Shape = re.compile(rf"(?:{_HOST}|{_ONE_OF_SEVERAL}(?:[ ,]+{_ONE_OF_SEVERAL})*)?")
+"""Hosts with ports and nothing else: no user, no password. Several words without a dot might be anything."""
 
 PROGRAM: Shape = re.compile(r"(?:[A-Za-z]:\\[\w\\.\-]{1,200}\.(?:exe|com|bat|cmd))?")
 """The path of a program without arguments: arguments may be secrets."""
