@@ -70,3 +70,7 @@ def complain(text: object) -> None:
 def local_time(moment: datetime) -> str:
     """A moment as the clock on this wall shows it."""
     return moment.astimezone().strftime("%Y-%m-%d %H:%M:%S")
+
+
+def print_text(text: str) -> None:
+    print(text, flush=True)
