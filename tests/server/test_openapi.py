@@ -12,9 +12,10 @@ from microsip_manager.wire.clients import ClientState, ClientStatus
 from microsip_manager.wire.commands import DndAnswer, SetDnd
 from microsip_manager.wire.heartbeat import Heartbeat
 from microsip_manager.wire.problems import Problem
+from microsip_manager.wire.stats import Stats
 
 MESSAGES: dict[str, type[msgspec.Struct]] = {
-    kind.__name__: kind for kind in (Heartbeat, ClientState, ClientStatus, SetDnd, DndAnswer, Problem)
+    kind.__name__: kind for kind in (Heartbeat, ClientState, ClientStatus, SetDnd, DndAnswer, Stats, Problem)
 }
 
 
@@ -39,6 +40,7 @@ def test_it_lists_what_the_server_serves(document: dict[str, Any]) -> None:
         "GET /api/clients/{hostname}",
         "GET /api/clients/{hostname}/status",
         "POST /api/clients/{hostname}/set_dnd",
+        "GET /api/stats",
         "GET /healthz",
         "GET /readyz",
     }

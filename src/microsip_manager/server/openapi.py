@@ -14,8 +14,9 @@ from microsip_manager.wire.commands import DndAnswer, SetDnd
 from microsip_manager.wire.heartbeat import Heartbeat
 from microsip_manager.wire.paths import HEARTBEAT
 from microsip_manager.wire.problems import CONTENT_TYPE, STATUS_OF, Problem, ProblemCode
+from microsip_manager.wire.stats import Stats
 
-MESSAGES = (Heartbeat, ClientState, ClientStatus, SetDnd, DndAnswer, Problem)
+MESSAGES = (Heartbeat, ClientState, ClientStatus, SetDnd, DndAnswer, Stats, Problem)
 
 EXAMPLE_CLIENT = {
     "hostname": "NIKITA",

@@ -6,6 +6,7 @@ from urllib.parse import quote
 
 HEARTBEAT = "/api/heartbeat"
 CLIENTS = "/api/clients"
+STATS = "/api/stats"
 
 AGENT_HEALTH = "/health"
 AGENT_STATUS = "/api/status"
