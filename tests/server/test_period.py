@@ -10,19 +10,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from microsip_manager.server import period
 from microsip_manager.server.errors import BadRequest
 from microsip_manager.server.period import Period, period_of
 
 NOW = datetime(2026, 3, 2, 15, 30, tzinfo=UTC)
 
 
-def shown(period: Period) -> tuple[str, str]:
-    start, end = (moment.astimezone(period.zone).isoformat() for moment in (period.start, period.end))
+def shown(found: Period) -> tuple[str, str]:
+    start, end = (moment.astimezone(found.zone).isoformat() for moment in (found.start, found.end))
     return start, end
 
 
-def hours(period: Period) -> list[str]:
-    return [cut.astimezone(period.zone).strftime("%H:%M%z") for cut in period.cuts()]
+def hours(found: Period) -> list[str]:
+    return [cut.astimezone(found.zone).strftime("%H:%M%z") for cut in found.cuts()]
 
 
 @pytest.mark.parametrize(
@@ -79,10 +80,18 @@ def test_what_cannot_be_meant_names_its_parameter(start: str | None, end: str | 
         period_of(start, end, zone, NOW)
 
 
-def test_a_quarter_with_an_hour_more_in_it_is_not_too_long() -> None:
-    period = period_of("2026-08-01", "2026-11-01", "Europe/Berlin", NOW)
+def test_a_system_without_time_zones_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(period, "_zone_names", frozenset)
 
-    assert period.end - period.start == timedelta(days=92, hours=1)
+    assert period_of(None, None, "UTC", NOW).zone is UTC
+    with pytest.raises(BadRequest, match="tzdata"):
+        period_of(None, None, "Europe/Moscow", NOW)
+
+
+def test_a_quarter_with_an_hour_more_in_it_is_not_too_long() -> None:
+    quarter = period_of("2026-08-01", "2026-11-01", "Europe/Berlin", NOW)
+
+    assert quarter.end - quarter.start == timedelta(days=92, hours=1)
 
 
 @pytest.mark.parametrize(

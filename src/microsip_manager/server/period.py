@@ -82,6 +82,8 @@ def zone_named(name: str) -> tzinfo:
     """The time zone of this IANA name; raises `BadRequest` with similar names."""
     if name == "UTC":
         return UTC
+    if not _zone_names():
+        raise BadRequest("tz: this server knows no time zone but UTC; install its Python package `tzdata`")
     if name not in _zone_names():
         by_lower = {known.lower(): known for known in _zone_names()}
         similar = [by_lower[lower] for lower in difflib.get_close_matches(name[:50].lower(), by_lower, n=2)]
