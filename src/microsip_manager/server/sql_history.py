@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import UTC, datetime
 from itertools import pairwise
 from typing import Any
 
@@ -44,7 +44,7 @@ class SqlHistory:
                     connection.execution_options(isolation_level="REPEATABLE READ")
                 yield SqlReading(connection)
         except SQLAlchemyError as error:
-            raise StoreFailed(str(getattr(error, "orig", None) or type(error).__name__)) from error
+            raise StoreFailed(str(getattr(error, "orig", None) or type(error).__name__).splitlines()[0]) from error
 
 
 class SqlReading:
@@ -98,18 +98,23 @@ class SqlReading:
             .join_from(clients_table, transitions_table, _transitions.id == newest)
             .where(*_only(_clients.key, client_key))
         )
-        return {change.client_key: change for change in map(_change, self._connection.execute(chosen))}
+        found = self._connection.execute(chosen)
+        return {key: Change(key, _STATUS[status], at) for key, status, at in found}
 
     def changes(self, start: datetime, end: datetime, client_key: str | None) -> Iterator[Change]:
+        # A month may have a hundred thousand changes, so the column's own conversion is left out as too slow.
+        at_as_stored = sa.type_coerce(_transitions.at, sa.DateTime(timezone=True))
         # Through the clients, for the index on the changes begins with the client: a few looks, no scan.
         chosen = (
-            sa.select(_clients.key, _transitions.after, _transitions.at)
+            sa.select(_clients.key, _transitions.after, at_as_stored)
             .join_from(clients_table, transitions_table, _transitions.client_key == _clients.key)
             .where(_transitions.at >= start, _transitions.at < end, *_only(_clients.key, client_key))
             .order_by(_clients.key, _transitions.at, _transitions.id)
             .execution_options(yield_per=ROWS_AT_ONCE)
         )
-        return map(_change, self._connection.execute(chosen))
+        for rows in self._connection.execute(chosen).partitions():
+            for key, status, at in rows:
+                yield Change(key, _STATUS[status], at if at.tzinfo else at.replace(tzinfo=UTC))
 
 
 def _only(column: sa.Column[str], client_key: str | None) -> list[sa.ColumnElement[bool]]:
@@ -119,11 +124,6 @@ def _only(column: sa.Column[str], client_key: str | None) -> list[sa.ColumnEleme
 def _count(row: Sequence[Any]) -> CallCount:
     direction, calls, talked, seconds = row
     return CallCount(_DIRECTION[direction], calls, int(talked), int(seconds))
-
-
-def _change(row: Sequence[Any]) -> Change:
-    key, status, at = row
-    return Change(key, _STATUS[status], at)
 
 
 _DIRECTION = {direction.value: direction for direction in CallDirection}

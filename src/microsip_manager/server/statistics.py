@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from itertools import accumulate, pairwise
@@ -103,48 +102,56 @@ def spans(changes: Iterable[Change], start: datetime, end: datetime) -> Iterator
         yield Span(status, since, last)
 
 
+class _ByHour(NamedTuple):
+    within: list[int]
+    """Time in an hour that a span begins or ends in."""
+    covering: list[int]
+    """How many more spans cover the hour from end to end than the hour before it."""
+
+
 class TimeInStatus:
     """Adds up spans per client and per hour, however long they are, in two steps for each."""
 
     def __init__(self, cuts: Sequence[datetime]) -> None:
         self._cuts = [(cut - cuts[0]) // _MICROSECOND for cut in cuts]
-        self._of_clients: dict[str, dict[PhoneStatus, int]] = defaultdict(lambda: dict.fromkeys(PhoneStatus, 0))
-        self._within = {status: [0] * len(cuts) for status in PhoneStatus}
-        """Time in hours that a span begins or ends in."""
-        self._whole_hours = {status: [0] * len(cuts) for status in PhoneStatus}
-        """How many more spans than in the hour before cover the hour from end to end."""
+        self._of_clients: dict[str, dict[PhoneStatus, int]] = {}
+        self._by_hour = {status: _ByHour([0] * len(cuts), [0] * len(cuts)) for status in PhoneStatus}
 
     def add(self, client_key: str, spans: Iterable[Span]) -> None:
         """Add the spans of one client, which lie between the first and the last cut."""
-        of_client = self._of_clients[client_key]
+        cuts = self._cuts
+        # A month has a hundred thousand spans, and a look-up by an enum's member takes long: one for each must do.
+        sums = {status: ([0], *by_hour) for status, by_hour in self._by_hour.items()}
         for status, start, end in spans:
-            of_client[status] += end - start
-            first, last = bisect_right(self._cuts, start) - 1, bisect_right(self._cuts, end) - 1
-            within = self._within[status]
+            total, within, covering = sums[status]
+            total[0] += end - start
+            first, last = bisect_right(cuts, start) - 1, bisect_right(cuts, end) - 1
             if first == last:
                 within[first] += end - start
-                continue
-            within[first] += self._cuts[first + 1] - start
-            within[last] += end - self._cuts[last]
-            whole_hours = self._whole_hours[status]
-            whole_hours[first + 1] += 1
-            whole_hours[last] -= 1
+            else:
+                within[first] += cuts[first + 1] - start
+                within[last] += end - cuts[last]
+                covering[first + 1] += 1
+                covering[last] -= 1
+        self._of_clients[client_key] = {status: total for status, ([total], _, _) in sums.items()}
 
     def clients(self) -> set[str]:
         """The keys of the clients that have spent time in a status."""
         return {key for key, times in self._of_clients.items() if any(times.values())}
 
     def of_client(self, client_key: str) -> StatusTimes:
-        return _times(self._of_clients[client_key])
+        return _times(self._of_clients.get(client_key, dict.fromkeys(PhoneStatus, 0)))
 
     def of_all(self) -> StatusTimes:
         return _times({status: sum(each[status] for each in self._of_clients.values()) for status in PhoneStatus})
 
     def by_hour(self) -> list[StatusTimes]:
         lengths = [end - start for start, end in pairwise(self._cuts)]
-        covering = {status: list(accumulate(self._whole_hours[status])) for status in PhoneStatus}
+        covering = {status: list(accumulate(sums.covering)) for status, sums in self._by_hour.items()}
         return [
-            _times({status: self._within[status][hour] + covering[status][hour] * length for status in PhoneStatus})
+            _times(
+                {status: sums.within[hour] + covering[status][hour] * length for status, sums in self._by_hour.items()}
+            )
             for hour, length in enumerate(lengths)
         ]
 
