@@ -29,7 +29,7 @@ ONLY_IN = {
     "fastapi": ("server/app.py", "server/error_responses.py", "server/openapi.py", "server/routes/"),
     "fastapi_offline": ("server/app.py",),
     "uvicorn": ("server/main.py",),
-    "sqlalchemy": ("server/tables.py", "server/sql_store.py", "server/migrations/"),
+    "sqlalchemy": ("server/tables.py", "server/sql_store.py", "server/sql_history.py", "server/migrations/"),
     "alembic": ("server/sql_store.py", "server/migrations/"),
     "httpx2": ("server/http_agent_link.py", "cli/"),
     "flask": ("agent/http_",),
@@ -52,6 +52,8 @@ ONLY_IN = {
 FORBIDDEN = {
     # The decisions know no outside world at all.
     "server/presence.py": {"asyncio", "threading", "socket", "time", "logging"},
+    "server/statistics.py": {"asyncio", "threading", "socket", "time", "logging"},
+    "server/period.py": {"asyncio", "threading", "socket", "time", "logging"},
     "agent/dnd.py": {"socket", "time", "ctypes"},
     "agent/watch.py": {"threading", "socket", "time", "logging"},
     "agent/server_choice.py": {"threading", "socket", "time", "logging", "random"},
@@ -108,7 +110,7 @@ def test_decisions_touch_nothing_outside(path: Path) -> None:
 
 
 def test_only_main_picks_real_stores_links_and_clocks() -> None:
-    real = {"SqlStore", "HttpAgentLink", "SystemClock"}
+    real = {"SqlStore", "SqlHistory", "HttpAgentLink", "SystemClock"}
     naming = {place(path) for path in MODULES for name in imports(path) if name.rpartition(".")[2] in real}
 
     assert naming <= {"server/main.py", "agent/main.py", "agent/running.py", "cli/main.py", "demo.py"}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
+from fastapi import FastAPI
 
 from microsip_manager.agent.http_api import create_agent_app
 from microsip_manager.agent.message_board import MessageBoard
@@ -13,15 +14,19 @@ from microsip_manager.agent.simulated_screen import SimulatedScreen
 from microsip_manager.server.app import create_api
 from microsip_manager.server.fleet import Fleet
 from microsip_manager.server.recorder import Recorder
+from microsip_manager.server.reports import Reports
 from microsip_manager.settings import DECLARED, Setting
+from microsip_manager.wire import paths
 from microsip_manager.wire.commands import DndOutcome
 from microsip_manager.wire.heartbeat import Heartbeat
 from microsip_manager.wire.phone import PhoneStatus
 from microsip_manager.wire.problems import CODE_OF_OUTCOME, STATUS_OF, ProblemCode
+from microsip_manager.wire.stats import CallFigures
 from tests.docs.markdown import ROOT, Page, Section
 from tests.fakes.agent_link import FakeAgents
 from tests.fakes.client_store import MemoryStore
 from tests.fakes.clock import HandClock
+from tests.fakes.history import MemoryHistory
 from tests.fakes.softphone import ScriptedPhone
 
 ENGLISH, RUSSIAN = Page("README.md"), Page("README.ru.md")
@@ -41,9 +46,14 @@ def endpoints(codes: list[str]) -> set[str]:
     return {code for code in codes if re.match(r"[A-Z]+ /", code)}
 
 
-def served_by_server() -> set[str]:
+def api_of_server() -> FastAPI:
     recorder = Recorder(MemoryStore())
-    api = create_api(Fleet(recorder, FakeAgents(), HandClock(), patience=21.0), recorder)
+    fleet = Fleet(recorder, FakeAgents(), HandClock(), patience=21.0)
+    return create_api(fleet, recorder, Reports(fleet, MemoryHistory(), HandClock()))
+
+
+def served_by_server() -> set[str]:
+    api = api_of_server()
     operations = {f"{method.upper()} {path}" for path, methods in api.openapi()["paths"].items() for method in methods}
     pages = {"/docs", "/openapi.json"} & {getattr(route, "path", "") for route in api.routes}
     return operations | {f"GET {path}" for path in pages}
@@ -156,6 +166,19 @@ def test_every_error_code_it_names_exists_and_has_the_http_status_it_says(page: 
 @for_both
 def test_it_tells_of_every_field_of_a_heartbeat(page: Page) -> None:
     assert [row[0] for row in part(page, "Heartbeat").rows] == list(Heartbeat.__struct_fields__)
+
+
+@for_both
+def test_it_tells_of_every_parameter_and_every_figure_of_the_statistics(page: Page) -> None:
+    [parameters] = [
+        path["get"]["parameters"] for name, path in api_of_server().openapi()["paths"].items() if name == paths.STATS
+    ]
+
+    assert [row[0] for row in part(page, "Statistics").rows] == [
+        *(parameter["name"] for parameter in parameters),
+        *CallFigures.__struct_fields__,
+        "time",
+    ]
 
 
 @for_both

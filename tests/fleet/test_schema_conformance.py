@@ -15,9 +15,11 @@ from schemathesis.specs.openapi.checks import positive_data_acceptance
 from microsip_manager.server.app import create_api
 from microsip_manager.server.fleet import Fleet
 from microsip_manager.server.recorder import Recorder
+from microsip_manager.server.reports import Reports
 from tests.fakes.agent_link import FakeAgents
 from tests.fakes.client_store import MemoryStore
 from tests.fakes.clock import HandClock
+from tests.fakes.history import MemoryHistory
 from tests.fleet.processes import Server
 
 
@@ -33,7 +35,8 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 def document() -> dict[str, Any]:
     recorder = Recorder(MemoryStore())
-    return create_api(Fleet(recorder, FakeAgents(), HandClock(), 21.0), recorder).openapi()
+    fleet = Fleet(recorder, FakeAgents(), HandClock(), 21.0)
+    return create_api(fleet, recorder, Reports(fleet, MemoryHistory(), HandClock())).openapi()
 
 
 promised = schemathesis.openapi.from_dict(document())

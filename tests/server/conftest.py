@@ -11,10 +11,12 @@ from starlette.testclient import TestClient
 from microsip_manager.server.app import create_app
 from microsip_manager.server.fleet import Fleet
 from microsip_manager.server.recorder import Recorder
+from microsip_manager.server.reports import Reports
 from microsip_manager.wire.heartbeat import Heartbeat
 from tests.fakes.agent_link import FakeAgents
 from tests.fakes.client_store import MemoryStore
 from tests.fakes.clock import HandClock
+from tests.fakes.history import MemoryHistory
 
 PATIENCE = 21.0
 
@@ -48,14 +50,26 @@ def fleet(recorder: Recorder, agents: FakeAgents, clock: HandClock) -> Fleet:
     return Fleet(recorder, agents, clock, PATIENCE)
 
 
+@pytest.fixture
+def history() -> MemoryHistory:
+    return MemoryHistory()
+
+
 def caller(
-    fleet: Fleet, recorder: Recorder, clock: HandClock, address: str, *, open_network: bool = False
+    fleet: Fleet,
+    recorder: Recorder,
+    clock: HandClock,
+    address: str,
+    *,
+    history: MemoryHistory | None = None,
+    open_network: bool = False,
 ) -> TestClient:
     """An HTTP client at this address, joined with the whole application without a socket."""
-    app = create_app(fleet, recorder, clock, open_network=open_network)
+    reports = Reports(fleet, history or MemoryHistory(), clock)
+    app = create_app(fleet, recorder, reports, clock, open_network=open_network)
     return TestClient(app, base_url="http://127.0.0.1:8083", client=(address, 50000), raise_server_exceptions=False)
 
 
 @pytest.fixture
-def api(fleet: Fleet, recorder: Recorder, clock: HandClock) -> TestClient:
-    return caller(fleet, recorder, clock, "127.0.0.1")
+def api(fleet: Fleet, recorder: Recorder, history: MemoryHistory, clock: HandClock) -> TestClient:
+    return caller(fleet, recorder, clock, "127.0.0.1", history=history)

@@ -14,6 +14,7 @@ from microsip_manager.wire.heartbeat import Heartbeat
 from microsip_manager.wire.messages import DisplayMessage, MessageAnswer, MessageReport
 from microsip_manager.wire.phone_settings import GetSetting, SettingsAnswer
 from microsip_manager.wire.problems import Problem
+from microsip_manager.wire.stats import Stats
 
 MESSAGES: dict[str, type[msgspec.Struct]] = {
     kind.__name__: kind
@@ -28,6 +29,7 @@ MESSAGES: dict[str, type[msgspec.Struct]] = {
         DisplayMessage,
         MessageAnswer,
         MessageReport,
+        Stats,
         Problem,
     )
 }
@@ -57,6 +59,7 @@ def test_it_lists_what_the_server_serves(document: dict[str, Any]) -> None:
         "POST /api/clients/{hostname}/get_setting",
         "POST /api/clients/{hostname}/display_message",
         "GET /api/clients/{hostname}/messages/{id}",
+        "GET /api/stats",
         "GET /healthz",
         "GET /readyz",
     }

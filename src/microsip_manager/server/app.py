@@ -18,18 +18,21 @@ from microsip_manager.server.fleet import Fleet
 from microsip_manager.server.heartbeat_door import HeartbeatDoor
 from microsip_manager.server.protected_mode import ProtectedMode
 from microsip_manager.server.recorder import Recorder
+from microsip_manager.server.reports import Reports
 from microsip_manager.server.routes.clients import clients_router
 from microsip_manager.server.routes.commands import commands_router
 from microsip_manager.server.routes.health import health_router
+from microsip_manager.server.routes.stats import stats_router
 from microsip_manager.server.watchdog import watch
 
 DESCRIPTION = """See and control MicroSIP softphones on many Windows PCs.
 
-Errors are RFC 9457 problem details with a stable `code`. Times are ISO 8601 in UTC, by this server's clock.
+Errors are RFC 9457 problem details with a stable `code`. Times are ISO 8601 by this server's clock,
+in UTC where no other time zone is asked for.
 """
 
 
-def create_app(fleet: Fleet, recorder: Recorder, clock: Clock, *, open_network: bool) -> ASGIApp:
+def create_app(fleet: Fleet, recorder: Recorder, reports: Reports, clock: Clock, *, open_network: bool) -> ASGIApp:
     """The whole server: guard, heartbeat door, FastAPI, and the loops that live as long as it does."""
 
     @asynccontextmanager
@@ -55,10 +58,10 @@ def create_app(fleet: Fleet, recorder: Recorder, clock: Clock, *, open_network: 
             stop_writing.set()
             await asyncio.to_thread(writer.join)
 
-    return ProtectedMode(HeartbeatDoor(create_api(fleet, recorder, running), fleet), open_network)
+    return ProtectedMode(HeartbeatDoor(create_api(fleet, recorder, reports, running), fleet), open_network)
 
 
-def create_api(fleet: Fleet, recorder: Recorder, lifespan: object = None) -> FastAPI:
+def create_api(fleet: Fleet, recorder: Recorder, reports: Reports, lifespan: object = None) -> FastAPI:
     """The FastAPI part: everything but heartbeats."""
     # FastAPIOffline serves the assets of /docs itself: a server in a closed network has no CDN to load them from.
     api: FastAPI = FastAPIOffline(
@@ -70,6 +73,7 @@ def create_api(fleet: Fleet, recorder: Recorder, lifespan: object = None) -> Fas
     )
     api.include_router(clients_router(fleet))
     api.include_router(commands_router(fleet))
+    api.include_router(stats_router(reports))
     api.include_router(health_router(recorder))
     error_responses.install(api)
     openapi.install(api)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager
+from datetime import datetime
 from typing import Protocol
 
 from microsip_manager.server.presence import Flip
+from microsip_manager.server.statistics import CallCount, Change
 from microsip_manager.wire.clients import AgentStatus, ClientState
 from microsip_manager.wire.commands import DndAnswer
 from microsip_manager.wire.messages import DisplayMessage, MessageAnswer, MessageReport
@@ -45,4 +48,39 @@ class AgentLink(Protocol):
 
     async def message(self, client: ClientState, id: str) -> MessageReport:
         """What became of a message; raises `AgentSilent` and `AgentRefused`."""
+        ...
+
+
+class Reading(Protocol):
+    """One moment's view of what is stored. `client_key` narrows a question to one client; None asks of all.
+
+    Every question may raise `StoreFailed`. A stretch of time contains its start and not its end.
+    """
+
+    def has_calls_of(self, client_key: str) -> bool: ...
+
+    def calls_by_client(
+        self, start: datetime, end: datetime, client_key: str | None
+    ) -> Iterator[tuple[str, str, CallCount]]:
+        """The calls that started in this time: key, hostname as in its calls, and a count for each direction."""
+        ...
+
+    def calls_by_hour(self, cuts: Sequence[datetime], client_key: str | None) -> Iterator[tuple[int, CallCount]]:
+        """The calls that started between two neighbouring cuts: number of the first of them, and a count."""
+        ...
+
+    def last_changes_before(self, moment: datetime, client_key: str | None) -> dict[str, Change]:
+        """By key, what gave each known client the status it had when `moment` came."""
+        ...
+
+    def changes(self, start: datetime, end: datetime, client_key: str | None) -> Iterator[Change]:
+        """The changes of status of the known clients in this time: client by client, each in order of time."""
+        ...
+
+
+class History(Protocol):
+    """Calls and changes of status, counted where that is cheaper than carrying them."""
+
+    def reading(self) -> AbstractContextManager[Reading]:
+        """What is written while it is open is not seen in it; raises `StoreFailed`, also from inside."""
         ...

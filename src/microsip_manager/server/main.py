@@ -20,6 +20,8 @@ from microsip_manager.server.errors import StoreFailed
 from microsip_manager.server.fleet import Fleet
 from microsip_manager.server.http_agent_link import HttpAgentLink, agent_client
 from microsip_manager.server.recorder import Recorder
+from microsip_manager.server.reports import Reports
+from microsip_manager.server.sql_history import SqlHistory
 from microsip_manager.server.sql_store import SqlStore, shown_url
 from microsip_manager.settings import (
     BadSetting,
@@ -63,7 +65,8 @@ def main(site: ModuleType, argv: list[str] | None = None) -> int:
     link = HttpAgentLink(agent_client(settings.api_timeout), settings.api_timeout)
     fleet = Fleet(recorder, link, clock, patience=settings.heartbeat_interval * MISSED_HEARTBEATS)
     fleet.restore(known)
-    app = create_app(fleet, recorder, clock, open_network=settings.open_network)
+    reports = Reports(fleet, SqlHistory(store.engine), clock)
+    app = create_app(fleet, recorder, reports, clock, open_network=settings.open_network)
     config = uvicorn.Config(
         app,
         log_config=None,

@@ -16,6 +16,7 @@ from microsip_manager.wire.messages import DisplayMessage, MessageAnswer, Messag
 from microsip_manager.wire.paths import HEARTBEAT
 from microsip_manager.wire.phone_settings import GetSetting, SettingsAnswer
 from microsip_manager.wire.problems import CONTENT_TYPE, STATUS_OF, Problem, ProblemCode
+from microsip_manager.wire.stats import Stats
 
 MESSAGES = (
     Heartbeat,
@@ -28,6 +29,7 @@ MESSAGES = (
     DisplayMessage,
     MessageAnswer,
     MessageReport,
+    Stats,
     Problem,
 )
 

@@ -45,6 +45,11 @@ class SqlStore:
             config.attributes["connection"] = connection
             command.upgrade(config, "head")
 
+    @property
+    def engine(self) -> sa.Engine:
+        """The open database, for what else is kept in it. It closes with this store."""
+        return self._engine
+
     def load(self) -> list[ClientState]:
         try:
             with self._engine.connect() as connection:

@@ -7,6 +7,7 @@ from urllib.parse import quote
 HEARTBEAT = "/api/heartbeat"
 CLIENTS = "/api/clients"
 HEALTHZ = "/healthz"
+STATS = "/api/stats"
 
 AGENT_HEALTH = "/health"
 AGENT_STATUS = "/api/status"
