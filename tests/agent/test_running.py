@@ -123,7 +123,9 @@ def test_a_command_switches_the_phone_and_the_next_heartbeat_says_so_at_once(
 
 def test_asleep_it_answers_and_sends_nothing_and_wakes_within_two_seconds(server: HeartbeatServer) -> None:
     phone = SimulatedPhone("485", running=False)
-    with RunningAgent(settings_for(server.url), phone, simulated=True, addresses=["127.0.0.1"]) as agent:
+    with RunningAgent(
+        settings_for(server.url), phone, screen=SimulatedScreen(), simulated=True, addresses=["127.0.0.1"]
+    ) as agent:
         assert httpx2.get(url_of(agent, "/health")).json()["status"] == "ok"
         assert httpx2.get(url_of(agent, "/api/status")).json()["status"] == "offline"
         assert server.beats == []
@@ -138,7 +140,9 @@ def test_asleep_it_answers_and_sends_nothing_and_wakes_within_two_seconds(server
 def test_a_close_of_microsip_and_an_end_of_the_agent_are_told_at_once(
     server: HeartbeatServer, phone: SimulatedPhone
 ) -> None:
-    with RunningAgent(settings_for(server.url), phone, simulated=True, addresses=["127.0.0.1"]):
+    with RunningAgent(
+        settings_for(server.url), phone, screen=SimulatedScreen(), simulated=True, addresses=["127.0.0.1"]
+    ):
         server.wait_for(status=0)
         phone.close()
         server.wait_for(running=False)

@@ -84,6 +84,8 @@ def agent(server: Server, ini: Path, screen: SimulatedScreen) -> Iterator[Runnin
         agent_port=0,
         agent_hostname="NIKITA",
         microsip_class="MicroSIP",
+        log_file="-",
+        return_after=60.0,
     )
     phone = IniPhone(IniFile(ini, "cp1251", lambda _: None))
     with RunningAgent(settings, phone, screen=screen, simulated=False, addresses=["127.0.0.1"]) as running:
