@@ -107,3 +107,25 @@ def test_without_a_server_they_say_so_in_one_line() -> None:
         assert done.returncode in (1, 3)
         assert done.stderr.count("\n") == 1
         assert "no server" in done.stderr
+
+
+def test_a_migration_writes_the_settings_and_says_what_the_server_made_of_the_calls(
+    server: Server, tmp_path: Path
+) -> None:
+    site, ini, calls = tmp_path / "api_config.py", tmp_path / "old.ini", tmp_path / "calls.csv"
+    site.write_text("# ours\nAPI_TIMEOUT = 3  # seconds\n", encoding="utf-8")
+    ini.write_text("[client]\nserver = 127.0.0.1:5555\n", encoding="utf-8")
+    calls.write_text("start,type,number,host\n2025-03-02 14:05:00,in,486,NIKITA\n", encoding="utf-8")
+    words = ["--settings", str(ini), "--calls", str(calls), "--config", str(site), "--server-port", str(server.port)]
+
+    done = run_script("scripts/migrate_to_api.py", *words, servers=server.url)
+
+    assert f'API_SERVERS = [\n    "{server.url}",\n]' in site.read_text(encoding="utf-8")
+    assert "API_TIMEOUT = 3  # seconds" in site.read_text(encoding="utf-8")
+    offered = "POST /api/calls" in {
+        f"{method.upper()} {path}"
+        for path, methods in server.get("/openapi.json")["paths"].items()
+        for method in methods
+    }
+    assert (done.returncode, "1 of 1 calls are stored" in done.stdout) == ((0, True) if offered else (1, False))
+    assert offered or "does not offer calls" in done.stderr
