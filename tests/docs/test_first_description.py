@@ -137,7 +137,7 @@ def test_the_interactive_panel_opens(office: Office) -> None:
 
     shown = office.shell(f"{line} --help")
     assert shown.returncode == 0
-    listed = office.shell(f"{line} list")
+    listed = office.shell(f"{line} --list")
 
     assert "NIKITA" in listed.stdout
 
