@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 import pytest
 
@@ -77,6 +78,8 @@ def test_several_wait_in_line_and_come_in_their_order(board: MessageBoard, scree
     assert [note.detail for note in notes] == ["", "1 before it", "2 before it"]
     for text in ("one", "two", "three"):
         shown(screen, text)
+        if text == "two":
+            assert board.note(notes[2].id) == replace(notes[2], detail="1 before it")
         screen.press("OK")
     assert {ended(board, note.id).button for note in notes} == {"OK"}
 

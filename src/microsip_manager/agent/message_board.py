@@ -84,7 +84,9 @@ class MessageBoard:
     def note(self, id: str) -> Note | None:
         """What became of a message; None when it is not known, or no longer."""
         with self._changed:
-            return self._notes.get(id)
+            note = self._notes.get(id)
+            place = next((place for place, (waiting, _) in enumerate(self._line) if waiting == id), None)
+            return note if note is None or place is None else replace(note, detail=_before(place + self._busy))
 
     def stop(self) -> None:
         """Take the window away and show nothing any more; may be called more than once."""

@@ -187,8 +187,9 @@ class MessageWindow:
         self._fonts = Fonts(dpi_of(self.handle))
         self._layout = layout(self._measures())
         if self._layout.scrolls:
-            self._make_text(win32con.WS_VSCROLL)
-        _place(self._text, self._layout.text)
+            self._make_text(self._layout.text, win32con.WS_VSCROLL)
+        else:
+            _place(self._text, self._layout.text)
         for place, box in enumerate(self._layout.buttons):
             button = gui.GetDlgItem(self.handle, FIRST_BUTTON + place)
             gui.SendMessage(button, win32con.WM_SETFONT, self._fonts.text, 1)
@@ -197,8 +198,7 @@ class MessageWindow:
 
     def _measures(self) -> Measures:
         fonts, width = self._fonts, text_width(self._fonts.dpi)
-        self._make_text()
-        _place(self._text, Box(0, 0, width, 100))
+        self._make_text(Box(0, 0, width, fonts.line_height))
         lines = gui.SendMessage(self._text, win32con.EM_GETLINECOUNT, 0, 0)
         _, top, _, bottom = work_area()
         return Measures(
@@ -209,14 +209,16 @@ class MessageWindow:
             screen_height=bottom - top,
         )
 
-    def _make_text(self, scroll_bar: int = 0) -> None:
+    def _make_text(self, box: Box, scroll_bar: int = 0) -> None:
         """The text as a field that can be read, selected and copied; only when it is too long with a scroll bar."""
         if self._text:
             gui.DestroyWindow(self._text)
-        lines = "\r\n".join(self._message.lines)
-        self._text = self._child("EDIT", lines, EDIT_STYLE | scroll_bar, TEXT)
+        self._text = self._child("EDIT", "", EDIT_STYLE | scroll_bar, TEXT)
+        _place(self._text, box)
         gui.SendMessage(self._text, win32con.WM_SETFONT, self._fonts.text, 0)
         gui.SendMessage(self._text, win32con.EM_SETMARGINS, BOTH_MARGINS, 0)
+        # Last, because each change of size or font breaks the lines anew.
+        gui.SetWindowText(self._text, "\r\n".join(self._message.lines))
 
     def _child(self, kind: str, text: str, style: int, id: int) -> int:
         made: int = gui.CreateWindowEx(0, kind, text, style, 0, 0, 10, 10, self.handle, id, self._instance, None)
