@@ -57,11 +57,16 @@ def _measure(server: Server, year: Year, rounds: int, progress: Progress) -> lis
         "31 days of one client": _ask(server, {**month, "hostname": "PC-7"}, rounds, progress),
     }
     memory = machine.resident_megabytes(server.pid)
+    # What other programs on this machine do not change.
+    cpu = -machine.cpu_seconds(server.pid)
+    _ask(server, month, rounds, progress)
+    cpu = (cpu + machine.cpu_seconds(server.pid)) / (rounds + 1)
     progress.show("stats: asking for a sign of life during 31 days")
     health = sorted(_health_during(server, lambda: _ask(server, month, rounds, progress)))
     progress.clear()
     rows = [(name, f"{percentile(each, 0.5):,.1f}", f"{each[-1]:,.1f}") for name, each in taken.items()]
     rows.append(("/healthz meanwhile", f"{percentile(health, 0.5):,.1f}", f"{health[-1]:,.1f}"))
+    rows.append(("31 days, CPU of the server", f"{cpu * 1e3:,.1f}", ""))
     rows.append(("memory before, after, MB", f"{memory_before:.0f}", f"{memory:.0f}"))
     print_table(
         "GET /api/stats",

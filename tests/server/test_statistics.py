@@ -15,7 +15,7 @@ from microsip_manager.server.presence import Flip
 from microsip_manager.server.reports import add_up
 from microsip_manager.server.sql_history import SqlHistory
 from microsip_manager.server.sql_store import SqlStore
-from microsip_manager.server.statistics import CallCount, Change, Span, call_figures, spans
+from microsip_manager.server.statistics import CallCount, Change, Span, call_figures, spans, with_live
 from microsip_manager.server.tables import metadata
 from microsip_manager.wire.calls import CallDirection
 from microsip_manager.wire.names import hostname_key
@@ -81,8 +81,20 @@ def test_a_period_in_the_future_has_no_time_yet() -> None:
     assert spent(after(-10, ONLINE), seconds=-5) == []
 
 
-SPRING = datetime(2026, 3, 29, tzinfo=UTC)
-AUTUMN = datetime(2026, 10, 25, tzinfo=UTC)
+def test_what_memory_knows_comes_last_unless_the_database_knows_later() -> None:
+    live = client_with(Flip("NIKITA", ONLINE, DND, NOON))
+
+    assert with_live([after(0, ONLINE)], "nikita", live) == [after(0, ONLINE), after(0, DND)]
+    assert with_live([after(1, ONLINE)], "nikita", live) == [after(1, ONLINE)]
+    assert with_live([], "nikita", live) == [after(0, DND)]
+
+
+DAYS = [
+    datetime(2026, 3, 8, tzinfo=UTC),  # clocks go forward in New York
+    datetime(2026, 3, 29, tzinfo=UTC),  # forward in Berlin
+    datetime(2026, 4, 4, tzinfo=UTC),  # back by half an hour on Lord Howe Island
+    datetime(2026, 10, 25, tzinfo=UTC),  # back in Berlin
+]
 ZONES = ["UTC", "Europe/Berlin", "Europe/Moscow", "America/New_York", "Asia/Kathmandu", "Australia/Lord_Howe"]
 MICROSECONDS_OF_A_DAY = 86_400_000_000
 
@@ -109,7 +121,7 @@ def flips_of(facts: list[tuple[timedelta, str, PhoneStatus]], day: datetime) -> 
 
 
 @given(
-    day=st.sampled_from([SPRING, AUTUMN]),
+    day=st.sampled_from(DAYS),
     zone=st.sampled_from(ZONES),
     edges=st.lists(around, min_size=2, max_size=2, unique=True),
     now=around,
