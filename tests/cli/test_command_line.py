@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 import re
+import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +18,7 @@ from microsip_manager.wire.calls import Call, CallDirection, call_id
 from microsip_manager.wire.commands import DndOutcome
 from microsip_manager.wire.phone import PhoneStatus
 from tests.cli.office import FIRST, NOON, SECOND, Office, answer_of, client
+from tests.fleet.processes import ROOT
 
 COMMANDS = ("status", "watch", "dnd", "calls", "stats", "message", "setting", "doctor")
 
@@ -329,3 +332,10 @@ def test_a_client_that_changed_while_watching(office: Office) -> None:
         ("NIKITA", PhoneStatus.ONLINE),
         ("ANNA", None),
     ]
+
+
+def test_the_installed_command_is_this_one() -> None:
+    scripts = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["scripts"]
+    module, _, name = scripts["microsip-manager"].partition(":")
+
+    assert getattr(importlib.import_module(module), name) is main
