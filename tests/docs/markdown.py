@@ -34,11 +34,12 @@ class Block:
 
 @dataclass(frozen=True)
 class Section:
-    """From one heading to the next, without code blocks."""
+    """From one heading to the next. Its text is without its code blocks."""
 
     level: int
     title: str
     text: str
+    blocks: tuple[Block, ...] = ()
 
     @property
     def codes(self) -> list[str]:
@@ -66,17 +67,18 @@ class Page:
 
     @cached_property
     def blocks(self) -> list[Block]:
-        return [Block(found["language"], textwrap.dedent(found["text"])) for found in _FENCED.finditer(self.text)]
+        return _blocks(self.text)
 
     @cached_property
     def sections(self) -> list[Section]:
-        prose = _FENCED.sub("", self.text)
-        found = list(_HEADING.finditer(prose))
-        ends = [heading.start() for heading in found[1:]] + [len(prose)]
-        return [
-            Section(len(heading[1]), heading[2], prose[heading.end() : end])
-            for heading, end in zip(found, ends, strict=True)
+        fences = [(fence.start(), fence.end()) for fence in _FENCED.finditer(self.text)]
+        found = [
+            heading
+            for heading in _HEADING.finditer(self.text)
+            if not any(start < heading.start() < end for start, end in fences)
         ]
+        ends = [heading.start() for heading in found[1:]] + [len(self.text)]
+        return [_section(heading, self.text[heading.end() : end]) for heading, end in zip(found, ends, strict=True)]
 
     def section(self, title: str) -> Section:
         [found] = [section for section in self.sections if section.title == title]
@@ -94,6 +96,14 @@ class Page:
     def anchors(self) -> set[str]:
         """The anchors of its headings, as code hosts make them."""
         return {re.sub(r"[^\w\- ]", "", section.title.lower()).replace(" ", "-") for section in self.sections}
+
+
+def _section(heading: re.Match[str], content: str) -> Section:
+    return Section(len(heading[1]), heading[2], _FENCED.sub("", content), tuple(_blocks(content)))
+
+
+def _blocks(text: str) -> list[Block]:
+    return [Block(found["language"], textwrap.dedent(found["text"])) for found in _FENCED.finditer(text)]
 
 
 def _whole_code(cell: str) -> str:

@@ -1,0 +1,166 @@
+"""Reads docs/API_REFERENCE.md as the operations it describes, and the code as what there is to describe."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+
+from microsip_manager.agent.http_api import ENABLED
+from microsip_manager.server import openapi
+from microsip_manager.wire.clients import AgentStatus
+from microsip_manager.wire.commands import DndAnswer, SetDnd
+from microsip_manager.wire.messages import DisplayMessage, MessageAnswer, MessageReport
+from microsip_manager.wire.phone_settings import GetSetting, SettingsAnswer
+from microsip_manager.wire.problems import Problem, ProblemCode
+from tests.docs.markdown import Page, Section
+from tests.docs.test_readme import api_of_server
+
+REFERENCE = Page("docs/API_REFERENCE.md")
+SERVER, AGENT = "Server, port 8083", "Agent, port 8084"
+OF_THE_AGENT: dict[str, tuple[type[msgspec.Struct] | None, type[msgspec.Struct] | None]] = {
+    "GET /health": (None, None),
+    "GET /api/status": (None, AgentStatus),
+    "POST /api/set_dnd": (SetDnd, DndAnswer),
+    "POST /api/get_setting": (GetSetting, SettingsAnswer),
+    "POST /api/display_message": (DisplayMessage, MessageAnswer),
+    "GET /api/messages/{id}": (None, MessageReport),
+}
+"""What each takes and answers. The server has its document for that; the agent has none."""
+
+QUERIES_OF_THE_AGENT: dict[str, dict[str, dict[str, Any]]] = {"POST /api/set_dnd": {"enabled": {"enum": list(ENABLED)}}}
+
+_LIMITS = {"minLength", "maxLength", "minimum", "maximum", "minItems", "maxItems"}
+_DOCUMENT: dict[str, Any] = api_of_server().openapi()
+_STRUCTS: dict[str, type[msgspec.Struct]] = {message.__name__: message for message in openapi.MESSAGES}
+
+
+@dataclass(frozen=True)
+class Operation:
+    """One request as the page describes it."""
+
+    program: str
+    section: Section
+
+    @property
+    def name(self) -> str:
+        return self.section.title.strip("`")
+
+    @property
+    def promised(self) -> dict[str, Any] | None:
+        """What the server's own document says of it; None for a page, and at the agent."""
+        method, path = self.name.split(" ")
+        found: dict[str, Any] | None = _DOCUMENT["paths"].get(path, {}).get(method.lower())
+        return found if self.program == SERVER else None
+
+    @property
+    def takes(self) -> Any:
+        """The type of its body; None when it takes none."""
+        if self.program == AGENT:
+            return OF_THE_AGENT[self.name][0]
+        return _type_of((self.promised or {}).get("requestBody"))
+
+    @property
+    def answers(self) -> Any:
+        """The type of its answer; None where that is no message of the wire."""
+        if self.program == AGENT:
+            return OF_THE_AGENT[self.name][1]
+        return _type_of((self.promised or {}).get("responses", {}).get("200"))
+
+    @property
+    def parameters(self) -> list[tuple[str, dict[str, Any]]]:
+        """Its query parameters and then the fields of its body, with their schemas."""
+        if self.program == AGENT:
+            query = QUERIES_OF_THE_AGENT.get(self.name, {})
+        else:
+            listed = (self.promised or {}).get("parameters", [])
+            query = {each["name"]: each["schema"] for each in listed if each["in"] == "query"}
+        return [*query.items(), *self._fields.items()]
+
+    @property
+    def _fields(self) -> dict[str, dict[str, Any]]:
+        if self.takes is None:
+            return {}
+        found: dict[str, dict[str, Any]] = _DOCUMENT["components"]["schemas"][_struct(self.takes).__name__][
+            "properties"
+        ]
+        return found
+
+    @property
+    def required(self) -> set[str]:
+        """The fields its body must have."""
+        return (
+            {field.encode_name for field in msgspec.structs.fields(_struct(self.takes)) if field.required}
+            if self.takes
+            else set()
+        )
+
+    @property
+    def errors(self) -> set[str]:
+        """The codes it names as its own."""
+        [line] = re.findall(r"^Errors: (.+?)\.$", self.section.text, re.MULTILINE | re.DOTALL)
+        return set(re.findall(r"`([^`]+)`", line))
+
+    @property
+    def promised_errors(self) -> set[str]:
+        """The codes that the server's document has for it, without the one that is every request's."""
+        answers = (self.promised or {}).get("responses", {}).values()
+        contents = [answer.get("content", {}).get("application/problem+json", {}) for answer in answers]
+        return {code for content in contents for code in content.get("examples", {})} - {
+            ProblemCode.PROTECTED_MODE.value
+        }
+
+
+def operations() -> list[Operation]:
+    """The operations in the order of the page, each with the program under whose heading it stands."""
+    found, program = [], ""
+    for section in REFERENCE.sections:
+        if section.level == 2:
+            program = section.title
+        elif section.level == 3:
+            found.append(Operation(program, section))
+    return found
+
+
+def examples() -> list[tuple[str, str, Any]]:
+    """Where each JSON example stands, the example, and the type it has; None where that is no message of the wire."""
+    of_operations = [(one.name, one.section, one.answers) for one in operations()]
+    sections = [*of_operations, ("Errors", REFERENCE.section("Errors"), Problem)]
+    return [
+        (name, block.text, kind)
+        for name, section, kind in sections
+        for block in section.blocks
+        if block.language == "json"
+    ]
+
+
+def limits(schema: Any) -> set[str]:
+    """The figures and words to which a schema, with all it refers to, limits a value."""
+    if isinstance(schema, list):
+        return set().union(*(limits(part) for part in schema))
+    if not isinstance(schema, dict):
+        return set()
+    if "$ref" in schema:
+        return limits(_DOCUMENT["components"]["schemas"][schema["$ref"].rpartition("/")[2]])
+    own = {str(value) for key, value in schema.items() if key in _LIMITS and value != 0}
+    return own | {str(word) for word in schema.get("enum", [])} | limits([*schema.values()])
+
+
+def _type_of(message: dict[str, Any] | None) -> Any:
+    schema = (message or {}).get("content", {}).get("application/json", {}).get("schema", {})
+    if schema.get("type") == "array":
+        return list[_STRUCTS[_name(schema["items"])]]  # type: ignore[misc] # a type made at run time
+    return _STRUCTS[_name(schema)] if "$ref" in schema else None
+
+
+def _name(schema: dict[str, str]) -> str:
+    return schema["$ref"].rpartition("/")[2]
+
+
+def _struct(kind: Any) -> type[msgspec.Struct]:
+    found: type[msgspec.Struct] = (
+        kind if isinstance(kind, type) and issubclass(kind, msgspec.Struct) else kind.__args__[0]
+    )
+    return found
