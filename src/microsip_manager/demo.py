@@ -19,6 +19,7 @@ from urllib.request import ProxyHandler, build_opener
 
 from microsip_manager.agent.running import RunningAgent
 from microsip_manager.agent.simulated import SimulatedPhone
+from microsip_manager.agent.simulated_calls import SimulatedCalls, simulated_ini
 from microsip_manager.settings import SERVER_PORT, AgentSettings
 from microsip_manager.wire import paths
 
@@ -86,7 +87,7 @@ def main(argv: list[str] | None = None) -> int:
         server = stack.enter_context(started_server(port, Path(folder)))
         if not answers_soon(server, port, end):
             return 2 if server.poll() is not None else 0
-        phones = stack.enter_context(office(f"http://127.0.0.1:{port}"))
+        phones = stack.enter_context(office(f"http://127.0.0.1:{port}", Path(folder)))
         print(guide(port), flush=True)
         live(phones, random.Random(), end.wait)  # noqa: S311 - chance, not secrets
         print("\nthe demo ends", flush=True)
@@ -130,9 +131,12 @@ def answers_soon(server: subprocess.Popen[bytes], port: int, end: threading.Even
 
 
 @contextmanager
-def office(server: str) -> Iterator[Mapping[str, SimulatedPhone]]:
-    """A running agent for everybody, and the phones beside them."""
-    phones = {hostname: SimulatedPhone(extension) for hostname, extension in CAST.items()}
+def office(server: str, folder: Path) -> Iterator[Mapping[str, SimulatedPhone]]:
+    """A running agent for everybody, and the phones beside them; what they keep is in `folder`."""
+    phones = {
+        hostname: SimulatedPhone(extension, calls=SimulatedCalls(simulated_ini(folder, hostname), extension))
+        for hostname, extension in CAST.items()
+    }
     phones[NO_BUTTON].deny("")
     phones[ELEVATED].elevate()
     phones[HANGS].freeze()
@@ -147,6 +151,7 @@ def office(server: str) -> Iterator[Mapping[str, SimulatedPhone]]:
                 agent_port=0,
                 agent_hostname=hostname,
                 microsip_class="MicroSIP",
+                spool_dir=str(folder),
             )
             agents.append(RunningAgent(settings, phone, simulated=True, addresses=["127.0.0.1"]))
         yield phones

@@ -9,6 +9,7 @@ import pytest
 from microsip_manager.agent.http_api import create_agent_app
 from microsip_manager.agent.reports import Identity
 from microsip_manager.server.app import create_api
+from microsip_manager.server.call_log import CallLog
 from microsip_manager.server.fleet import Fleet
 from microsip_manager.server.recorder import Recorder
 from microsip_manager.settings import DECLARED, Setting
@@ -18,6 +19,7 @@ from microsip_manager.wire.phone import PhoneStatus
 from microsip_manager.wire.problems import CODE_OF_OUTCOME, STATUS_OF, ProblemCode
 from tests.docs.markdown import ROOT, Page, Section
 from tests.fakes.agent_link import FakeAgents
+from tests.fakes.call_store import MemoryCallStore
 from tests.fakes.client_store import MemoryStore
 from tests.fakes.clock import HandClock
 from tests.fakes.softphone import ScriptedPhone
@@ -39,7 +41,11 @@ def endpoints(codes: list[str]) -> set[str]:
 
 def served_by_server() -> set[str]:
     recorder = Recorder(MemoryStore())
-    api = create_api(Fleet(recorder, FakeAgents(), HandClock(), patience=21.0), recorder)
+    api = create_api(
+        Fleet(recorder, FakeAgents(), HandClock(), patience=21.0),
+        recorder,
+        CallLog(MemoryCallStore(), HandClock(), keep_days=365),
+    )
     operations = {f"{method.upper()} {path}" for path, methods in api.openapi()["paths"].items() for method in methods}
     pages = {"/docs", "/openapi.json"} & {getattr(route, "path", "") for route in api.routes}
     return operations | {f"GET {path}" for path in pages}

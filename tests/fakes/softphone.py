@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from microsip_manager.agent.boundaries import DndResult, PhoneView
+from microsip_manager.agent.boundaries import DndResult, PhoneFiles, PhoneView
 from microsip_manager.wire.commands import DndOutcome
 
 OPEN = PhoneView(running=True, dnd=False, extension="485")
@@ -15,6 +15,7 @@ class ScriptedPhone:
         self.error: Exception | None = None
         self.commands: list[bool] = []
         self.looks = 0
+        self.running_files: list[PhoneFiles] = []
 
     def look(self) -> PhoneView:
         self.looks += 1
@@ -27,3 +28,6 @@ class ScriptedPhone:
         if self.error:
             raise self.error
         return self.result or DndResult(DndOutcome.APPLIED, enabled)
+
+    def files(self) -> list[PhoneFiles]:
+        return self.running_files

@@ -13,9 +13,11 @@ from schemathesis.checks import not_a_server_error
 from schemathesis.specs.openapi.checks import positive_data_acceptance
 
 from microsip_manager.server.app import create_api
+from microsip_manager.server.call_log import CallLog
 from microsip_manager.server.fleet import Fleet
 from microsip_manager.server.recorder import Recorder
 from tests.fakes.agent_link import FakeAgents
+from tests.fakes.call_store import MemoryCallStore
 from tests.fakes.client_store import MemoryStore
 from tests.fakes.clock import HandClock
 from tests.fleet.processes import Server
@@ -33,7 +35,11 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 def document() -> dict[str, Any]:
     recorder = Recorder(MemoryStore())
-    return create_api(Fleet(recorder, FakeAgents(), HandClock(), 21.0), recorder).openapi()
+    return create_api(
+        Fleet(recorder, FakeAgents(), HandClock(), 21.0),
+        recorder,
+        CallLog(MemoryCallStore(), HandClock(), keep_days=365),
+    ).openapi()
 
 
 promised = schemathesis.openapi.from_dict(document())

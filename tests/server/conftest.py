@@ -9,10 +9,12 @@ import pytest
 from starlette.testclient import TestClient
 
 from microsip_manager.server.app import create_app
+from microsip_manager.server.call_log import CallLog
 from microsip_manager.server.fleet import Fleet
 from microsip_manager.server.recorder import Recorder
 from microsip_manager.wire.heartbeat import Heartbeat
 from tests.fakes.agent_link import FakeAgents
+from tests.fakes.call_store import MemoryCallStore
 from tests.fakes.client_store import MemoryStore
 from tests.fakes.clock import HandClock
 
@@ -48,14 +50,31 @@ def fleet(recorder: Recorder, agents: FakeAgents, clock: HandClock) -> Fleet:
     return Fleet(recorder, agents, clock, PATIENCE)
 
 
+@pytest.fixture
+def call_store() -> MemoryCallStore:
+    return MemoryCallStore()
+
+
+@pytest.fixture
+def calls(call_store: MemoryCallStore, clock: HandClock) -> CallLog:
+    return CallLog(call_store, clock, keep_days=365)
+
+
 def caller(
-    fleet: Fleet, recorder: Recorder, clock: HandClock, address: str, *, open_network: bool = False
+    fleet: Fleet,
+    recorder: Recorder,
+    clock: HandClock,
+    address: str,
+    *,
+    open_network: bool = False,
+    calls: CallLog | None = None,
 ) -> TestClient:
     """An HTTP client at this address, joined with the whole application without a socket."""
-    app = create_app(fleet, recorder, clock, open_network=open_network)
+    calls = calls or CallLog(MemoryCallStore(), clock, keep_days=365)
+    app = create_app(fleet, recorder, calls, clock, open_network=open_network)
     return TestClient(app, base_url="http://127.0.0.1:8083", client=(address, 50000), raise_server_exceptions=False)
 
 
 @pytest.fixture
-def api(fleet: Fleet, recorder: Recorder, clock: HandClock) -> TestClient:
-    return caller(fleet, recorder, clock, "127.0.0.1")
+def api(fleet: Fleet, recorder: Recorder, calls: CallLog, clock: HandClock) -> TestClient:
+    return caller(fleet, recorder, clock, "127.0.0.1", calls=calls)

@@ -8,13 +8,14 @@ import msgspec
 import pytest
 from starlette.testclient import TestClient
 
+from microsip_manager.wire.calls import Call, CallsTaken
 from microsip_manager.wire.clients import ClientState, ClientStatus
 from microsip_manager.wire.commands import DndAnswer, SetDnd
 from microsip_manager.wire.heartbeat import Heartbeat
 from microsip_manager.wire.problems import Problem
 
 MESSAGES: dict[str, type[msgspec.Struct]] = {
-    kind.__name__: kind for kind in (Heartbeat, ClientState, ClientStatus, SetDnd, DndAnswer, Problem)
+    kind.__name__: kind for kind in (Heartbeat, ClientState, ClientStatus, SetDnd, DndAnswer, Call, CallsTaken, Problem)
 }
 
 
@@ -39,6 +40,8 @@ def test_it_lists_what_the_server_serves(document: dict[str, Any]) -> None:
         "GET /api/clients/{hostname}",
         "GET /api/clients/{hostname}/status",
         "POST /api/clients/{hostname}/set_dnd",
+        "POST /api/calls",
+        "GET /api/calls",
         "GET /healthz",
         "GET /readyz",
     }

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import enum
+from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Protocol
 
 from microsip_manager.wire.commands import DndOutcome
@@ -47,8 +49,17 @@ class DndResult:
     detail: str = ""
 
 
+@dataclass(frozen=True)
+class PhoneFiles:
+    """Where a MicroSIP keeps what the agent reads."""
+
+    ini: Path
+    folder: Path
+    """The folder of its program, where its language file lies."""
+
+
 class Softphone(Protocol):
-    """The MicroSIP on this machine, as far as the rest of the agent knows. Both verbs may be called by any thread."""
+    """The MicroSIP on this machine, as far as the rest of the agent knows. Its verbs may be called by any thread."""
 
     def look(self) -> PhoneView:
         """Look now: in about two seconds at most, and at next to no cost while MicroSIP is closed.
@@ -59,4 +70,8 @@ class Softphone(Protocol):
 
     def set_dnd(self, enabled: bool) -> DndResult:
         """Switch DND on or off unless it is so already, and say truthfully what became of it. Raises as little."""
+        ...
+
+    def files(self) -> Sequence[PhoneFiles]:
+        """The files of each MicroSIP that runs now, as far as Windows tells where they lie. Raises as little."""
         ...

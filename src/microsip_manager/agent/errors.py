@@ -29,3 +29,12 @@ class DamagedIni(Exception):
 
 class UnusableSystem(Exception):
     """The agent cannot work here at all; the text says why and what to do."""
+
+
+class CallsNotTaken(Exception):
+    """No server stored the calls; the text says why."""
+
+    def __init__(self, why: str, *, unreadable: bool = False) -> None:
+        super().__init__(why)
+        self.unreadable = unreadable
+        """True when a server cannot understand the message, so that sending it again as it is would not help."""

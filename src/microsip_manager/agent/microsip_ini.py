@@ -1,4 +1,4 @@
-"""MicroSIP's ini: where it lies, how Windows reads it, and the two things the agent wants from it. Pure."""
+"""MicroSIP's ini: where it lies, how Windows reads it, and the few things the agent wants from it. Pure."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import PureWindowsPath
 
+from microsip_manager.agent.calls_section import CallEntry, read_entries
 from microsip_manager.agent.errors import DamagedIni
 from microsip_manager.wire.names import EXTENSION_LIMIT
 
@@ -31,6 +32,10 @@ class IniView:
     extension: str = ""
     """User name of the active account; empty when none is active."""
     deny_incoming: str = DND_BUTTON
+    calls: tuple[CallEntry, ...] = ()
+    """MicroSIP's list of calls."""
+    notes_every_end: bool = False
+    """Whether a call that has ended always has a note. MicroSIP 3.14, which keeps no `callsLastKey`, often has none."""
 
     @property
     def promises_a_button(self) -> bool:
@@ -60,6 +65,10 @@ class Ini:
         value = self._sections.get(section.lower(), {}).get(key.lower())
         return None if value is None else value[:limit]
 
+    def section(self, name: str) -> dict[str, str]:
+        """All values of a section by key, uncut."""
+        return self._sections.get(name.lower(), {})
+
     def _begin(self, line: str) -> dict[str, str]:
         """The values of the section that this line opens. A section that comes again is not looked into."""
         name = line[1:].partition("]")[0].lower()
@@ -76,7 +85,12 @@ def read_ini(content: bytes, ansi: str) -> IniView:
     if "Settings" not in ini:
         raise DamagedIni("it has no section [Settings]")
     deny_incoming = ini.get("Settings", "denyIncoming")
-    return IniView(_extension(ini), DND_BUTTON if deny_incoming is None else deny_incoming)
+    return IniView(
+        _extension(ini),
+        DND_BUTTON if deny_incoming is None else deny_incoming,
+        read_entries(ini.section("Calls")),
+        notes_every_end=ini.get("Settings", "callsLastKey") is not None,
+    )
 
 
 def ini_path(

@@ -8,7 +8,9 @@ from http import HTTPStatus
 
 import httpx2
 
+from microsip_manager.agent.errors import CallsNotTaken
 from microsip_manager.wire import paths, problems
+from microsip_manager.wire.calls import Call, decode_calls_taken
 from microsip_manager.wire.codec import BadMessage, encode
 from microsip_manager.wire.heartbeat import Heartbeat
 
@@ -47,7 +49,7 @@ class ServerLink:
     def send(self, beat: Heartbeat) -> bool:
         """Send a heartbeat. False when no server took it; what happened is in the log, once per change."""
         failures = []
-        for server in (self._current, *(other for other in self._servers if other != self._current)):
+        for server in self._in_turn():
             try:
                 refusal = self._post(server, beat)
             except NoAnswer as error:
@@ -59,18 +61,43 @@ class ServerLink:
         self._tell_once(logging.WARNING, f"{beat.hostname}: no server answers: {'; '.join(failures)}")
         return False
 
+    def report(self, calls: Sequence[Call]) -> frozenset[str]:
+        """Send calls. The ids of those the server has stored; raises `CallsNotTaken`.
+
+        Another thread than the one that beats may do so: which server is the current one is up to the heartbeats.
+        """
+        failures = []
+        for server in self._in_turn():
+            try:
+                status, body = self._answer(server, paths.CALLS, encode(calls))
+                if status < 400:
+                    return frozenset(_taken(body))
+            except NoAnswer as error:
+                failures.append(f"{server} {error}")
+                continue
+            unreadable = status in (HTTPStatus.UNPROCESSABLE_ENTITY, HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+            raise CallsNotTaken(f"{server} refuses them: {_reason(status, body)}", unreadable=unreadable)
+        raise CallsNotTaken(f"no server answers: {'; '.join(failures)}")
+
+    def _in_turn(self) -> tuple[str, ...]:
+        current = self._current
+        return (current, *(other for other in self._servers if other != current))
+
     def _post(self, server: str, beat: Heartbeat) -> str:
         """The reason why this server refuses the heartbeat, or nothing when it took it; raises `NoAnswer`."""
+        status, body = self._answer(server, paths.HEARTBEAT, encode(beat))
+        return _reason(status, body) if status >= 400 else ""
+
+    def _answer(self, server: str, path: str, message: bytes) -> tuple[int, bytes]:
+        """Status and body of a success or of a refusal; raises `NoAnswer`."""
         try:
-            with self._http.stream("POST", server + paths.HEARTBEAT, content=encode(beat)) as response:
+            with self._http.stream("POST", server + path, content=message) as response:
                 body = _bounded(response)
         except (httpx2.HTTPError, httpx2.InvalidURL, OSError) as error:
             raise NoAnswer(f"did not answer ({type(error).__name__}: {error})") from None
-        if response.is_success:
-            return ""
-        if not response.is_client_error:
+        if not response.is_success and not response.is_client_error:
             raise NoAnswer(f"answered {response.status_code}")
-        return _reason(response.status_code, body)
+        return response.status_code, body
 
     def _tell(self, hostname: str, server: str, refusal: str) -> None:
         if refusal:
@@ -93,6 +120,13 @@ def _bounded(response: httpx2.Response) -> bytes:
         if len(body) > ANSWER_LIMIT:
             raise NoAnswer(f"answered with more than {ANSWER_LIMIT} bytes")
     return body
+
+
+def _taken(body: bytes) -> Sequence[str]:
+    try:
+        return decode_calls_taken(body).committed
+    except BadMessage as error:
+        raise NoAnswer(f"gave an answer that is not one of ours: {error}") from None
 
 
 def _reason(status: int, body: bytes) -> str:

@@ -14,10 +14,12 @@ from starlette.types import ASGIApp
 from microsip_manager import __version__
 from microsip_manager.clock import Clock
 from microsip_manager.server import error_responses, openapi
+from microsip_manager.server.call_log import CallLog
 from microsip_manager.server.fleet import Fleet
 from microsip_manager.server.heartbeat_door import HeartbeatDoor
 from microsip_manager.server.protected_mode import ProtectedMode
 from microsip_manager.server.recorder import Recorder
+from microsip_manager.server.routes.calls import calls_router
 from microsip_manager.server.routes.clients import clients_router
 from microsip_manager.server.routes.health import health_router
 from microsip_manager.server.watchdog import watch
@@ -28,7 +30,7 @@ Errors are RFC 9457 problem details with a stable `code`. Times are ISO 8601 in 
 """
 
 
-def create_app(fleet: Fleet, recorder: Recorder, clock: Clock, *, open_network: bool) -> ASGIApp:
+def create_app(fleet: Fleet, recorder: Recorder, calls: CallLog, clock: Clock, *, open_network: bool) -> ASGIApp:
     """The whole server: guard, heartbeat door, FastAPI, and the loops that live as long as it does."""
 
     @asynccontextmanager
@@ -45,19 +47,22 @@ def create_app(fleet: Fleet, recorder: Recorder, clock: Clock, *, open_network: 
         writer = threading.Thread(target=recorder.run, args=(stop_writing.wait,), name="recorder")
         writer.start()
         watching = asyncio.create_task(watch(fleet, clock, wait))
+        tidying = asyncio.create_task(calls.keep_tidy(wait))
         try:
             yield
         finally:
             stop.set()
             await watching
+            await tidying
             fleet.sample_last_seen()
             stop_writing.set()
             await asyncio.to_thread(writer.join)
+            await asyncio.to_thread(calls.close)
 
-    return ProtectedMode(HeartbeatDoor(create_api(fleet, recorder, running), fleet), open_network)
+    return ProtectedMode(HeartbeatDoor(create_api(fleet, recorder, calls, running), fleet), open_network)
 
 
-def create_api(fleet: Fleet, recorder: Recorder, lifespan: object = None) -> FastAPI:
+def create_api(fleet: Fleet, recorder: Recorder, calls: CallLog, lifespan: object = None) -> FastAPI:
     """The FastAPI part: everything but heartbeats."""
     # FastAPIOffline serves the assets of /docs itself: a server in a closed network has no CDN to load them from.
     api: FastAPI = FastAPIOffline(
@@ -68,6 +73,7 @@ def create_api(fleet: Fleet, recorder: Recorder, lifespan: object = None) -> Fas
         lifespan=lifespan,
     )
     api.include_router(clients_router(fleet))
+    api.include_router(calls_router(calls))
     api.include_router(health_router(recorder))
     error_responses.install(api)
     openapi.install(api)

@@ -9,13 +9,14 @@ import msgspec
 from fastapi import FastAPI
 
 from microsip_manager.server.heartbeat_door import ACCEPTED
+from microsip_manager.wire.calls import Call, CallsTaken
 from microsip_manager.wire.clients import ClientState, ClientStatus
 from microsip_manager.wire.commands import DndAnswer, SetDnd
 from microsip_manager.wire.heartbeat import Heartbeat
 from microsip_manager.wire.paths import HEARTBEAT
 from microsip_manager.wire.problems import CONTENT_TYPE, STATUS_OF, Problem, ProblemCode
 
-MESSAGES = (Heartbeat, ClientState, ClientStatus, SetDnd, DndAnswer, Problem)
+MESSAGES = (Heartbeat, ClientState, ClientStatus, SetDnd, DndAnswer, Call, CallsTaken, Problem)
 
 EXAMPLE_CLIENT = {
     "hostname": "NIKITA",
@@ -39,6 +40,23 @@ EXAMPLE_STATUS = {
     "detail": "",
 }
 EXAMPLE_ANSWER = {"hostname": "NIKITA", "outcome": "applied", "dnd": True, "detail": ""}
+EXAMPLE_CALL = {
+    "id": "5f0c1a6b7d8e9f00112233445566778a",
+    "hostname": "NIKITA",
+    "extension": "485",
+    "key": 17,
+    "number": "486",
+    "name": "Olga",
+    "direction": "outgoing",
+    "started_at": "2026-03-02T08:01:12Z",
+    "duration": 154,
+    "info": "Call Ended",
+    "ended": True,
+}
+EXAMPLE_CSV = (
+    "started_at,hostname,extension,direction,number,name,duration,ended,info,id\r\n"
+    "2026-03-02 08:01:12,NIKITA,485,outgoing,486,Olga,154,true,Call Ended,5f0c1a6b7d8e9f00112233445566778a\r\n"
+)
 
 Responses = dict[int | str, dict[str, Any]]
 

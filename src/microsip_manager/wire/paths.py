@@ -6,6 +6,7 @@ from urllib.parse import quote
 
 HEARTBEAT = "/api/heartbeat"
 CLIENTS = "/api/clients"
+CALLS = "/api/calls"
 
 AGENT_HEALTH = "/health"
 AGENT_STATUS = "/api/status"
