@@ -54,6 +54,7 @@ MicroSIP Manager, demo: a server and {count} PCs with agents. The MicroSIPs are 
          curl -X POST "http://127.0.0.1:{port}/api/clients/NIKITA/set_dnd?enabled=true"
          curl http://127.0.0.1:{port}/api/clients/NIKITA/status
          curl http://127.0.0.1:{port}{cyrillic}
+         curl "http://127.0.0.1:{port}/api/calls?limit=5"
 
   and what can go wrong:
          curl -X POST "http://127.0.0.1:{port}/api/clients/{no_button}/set_dnd?enabled=true"       no DND button
@@ -163,17 +164,37 @@ def office(server: str, folder: Path) -> Iterator[Mapping[str, SimulatedPhone]]:
 
 
 def live(phones: Mapping[str, SimulatedPhone], chance: random.Random, wait: Callable[[float], bool]) -> None:
-    """Let people come, go and click DND until `wait` says that it is over."""
+    """Let people come, go, click DND and call each other until `wait` says that it is over."""
     people = [name for name in phones if name not in (NO_BUTTON, ELEVATED, HANGS, "NIKITA")]
     gone: list[str] = []
+    talking: tuple[str, str] | None = None
     while not wait(CHANGE_EVERY):
-        if gone and chance.random() < 0.3:
+        if talking:
+            hang_up(phones, *talking)
+            talking = None
+        elif chance.random() < 0.4:
+            talking = call(phones, *chance.sample(people, 2))
+        elif gone and chance.random() < 0.3:
             phones[gone.pop(0)].open()
         elif len(gone) < 2 and chance.random() < 0.2:
             gone.append(chance.choice([name for name in people if name not in gone]))
             phones[gone[-1]].close()
         else:
             phones[chance.choice(people)].click_by_hand()
+
+
+def call(phones: Mapping[str, SimulatedPhone], caller: str, called: str) -> tuple[str, str]:
+    """One of them calls the other, who answers unless MicroSIP is closed or in DND; returns who they are."""
+    phones[caller].dial(CAST[called], called)
+    if phones[called].ring(CAST[caller], caller):
+        phones[caller].answer()
+        phones[called].answer()
+    return caller, called
+
+
+def hang_up(phones: Mapping[str, SimulatedPhone], caller: str, called: str) -> None:
+    for name in (caller, called):
+        phones[name].hang_up()
 
 
 if __name__ == "__main__":
