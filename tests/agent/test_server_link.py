@@ -8,9 +8,11 @@ from collections.abc import Callable
 import httpx2
 import pytest
 
+from microsip_manager.agent.errors import CallsNotTaken
 from microsip_manager.agent.server_link import ServerLink, http_client
 from microsip_manager.wire.heartbeat import Heartbeat
 from microsip_manager.wire.problems import ProblemCode, problem
+from tests.contracts.test_call_store import call
 
 BEAT = Heartbeat(hostname="NIKITA", extension="485", status=0)
 FIRST, SECOND = "http://first:8083", "http://second:8083"
@@ -152,3 +154,54 @@ def test_the_real_client_goes_straight_to_the_servers(monkeypatch: pytest.Monkey
         assert client.follow_redirects is False
         assert client.trust_env is False
         assert client.timeout == httpx2.Timeout(10, connect=3)
+
+
+def taken(*ids: str) -> Answer:
+    return lambda _: httpx2.Response(200, content=json.dumps({"committed": ids}).encode())
+
+
+def test_calls_are_the_documented_message_at_the_documented_path() -> None:
+    servers = Servers(first=taken(call().id))
+
+    assert servers.link.report([call()]) == {call().id}
+
+    assert servers.last is not None
+    assert str(servers.last.url) == "http://first:8083/api/calls"
+    assert [each["id"] for each in json.loads(servers.last.content)] == [call().id]
+
+
+def test_calls_go_where_the_heartbeats_go_and_else_to_the_next_server() -> None:
+    servers = Servers(first=no_route, second=ok)
+    servers.link.send(BEAT)
+    servers.answers = {"first": ok, "second": taken(call().id)}
+    servers.asked.clear()
+
+    servers.link.report([call()])
+    servers.answers = {"first": taken(call().id), "second": no_route}
+    servers.link.report([call()])
+
+    assert servers.asked == ["second", "second", "first"]
+
+
+@pytest.mark.parametrize(
+    ("answer", "words", "unreadable"),
+    [
+        (no_route, "no server answers: http://first:8083 did not answer (ConnectError: no route)", False),
+        (httpx2.Response(503), "answered 503", False),
+        (httpx2.Response(302, headers={"Location": "http://evil/"}), "answered 302", False),
+        (httpx2.Response(200, content=b"<h1>nginx</h1>"), "an answer that is not one of ours", False),
+        (refusing(ProblemCode.PROTECTED_MODE, "its own machine only"), "refuses them: its own machine only", False),
+        (refusing(ProblemCode.BAD_MESSAGE, "at `$[0].number`"), "refuses them: at `$[0].number`", True),
+        (refusing(ProblemCode.TOO_LARGE, "too large"), "refuses them: too large", True),
+    ],
+)
+def test_calls_that_nobody_takes_are_told_with_the_reason(
+    answer: Answer | httpx2.Response, words: str, unreadable: bool
+) -> None:
+    servers = Servers(first=answer, second=no_route)
+
+    with pytest.raises(CallsNotTaken) as raised:
+        servers.link.report([call()])
+
+    assert words in str(raised.value)
+    assert raised.value.unreadable is unreadable
