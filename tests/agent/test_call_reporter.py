@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from microsip_manager.agent.call_reporter import BATCH, LONGEST_PAUSE, CallLoop, CallReporter
+from microsip_manager.agent.call_reporter import BATCH, LONGEST_PAUSE, LOOK_ASLEEP, LOOK_EVERY, CallLoop, CallReporter
 from microsip_manager.agent.errors import CallsNotTaken
 from microsip_manager.agent.spool import Spool, open_spool
 from microsip_manager.wire.calls import Call
@@ -153,9 +153,10 @@ def test_the_loop_goes_on_after_a_full_disk_and_an_odd_error_and_ends_when_told(
     )
     reports: list[None] = []
 
-    def look() -> None:
+    def look() -> bool:
         if error := next(errors):
             raise error
+        return True
 
     waits = iter([False, False, False, True])
     CallLoop(look, lambda: reports.append(None), "NIKITA", lambda _: next(waits)).run()
@@ -165,3 +166,16 @@ def test_the_loop_goes_on_after_a_full_disk_and_an_odd_error_and_ends_when_told(
         "NIKITA: calls cannot be kept on this PC: disk is full",
         "NIKITA: the reporting of calls goes on after an error",
     ]
+
+
+def test_while_no_microsip_runs_the_loop_looks_less_often() -> None:
+    running = iter([True, False, True])
+    pauses: list[float] = []
+
+    def wait(seconds: float) -> bool:
+        pauses.append(seconds)
+        return len(pauses) == 3
+
+    CallLoop(lambda: next(running), lambda: None, "NIKITA", wait).run()
+
+    assert pauses == [LOOK_EVERY, LOOK_ASLEEP, LOOK_EVERY]

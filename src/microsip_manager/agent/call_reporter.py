@@ -18,8 +18,8 @@ log = logging.getLogger(__name__)
 BATCH = 100
 """Calls in one message: the longest hundred stay below the server's limit."""
 
-LOOK_EVERY = 1.0
-"""Seconds between two looks at the lists of calls."""
+LOOK_EVERY, LOOK_ASLEEP = 1.0, 4.0
+"""Seconds between two looks at the lists of calls, while a MicroSIP runs and while none does."""
 
 FIRST_PAUSE, LONGEST_PAUSE = 1.0, 30.0
 """Seconds between two tries while no server takes the calls; they grow from one to the other."""
@@ -63,7 +63,7 @@ class CallReporter:
                 return
             self._pause = FIRST_PAUSE
             self._trouble = ""
-            log.info("%s: %d calls reported", self._hostname, taken)
+            log.info("%s: calls reported: %d", self._hostname, taken)
 
     def _send(self, batch: Sequence[Waiting]) -> int:
         """How many calls of the batch are stored now."""
@@ -89,10 +89,13 @@ class CallReporter:
 
 
 class CallLoop:
-    """Looks at the lists about once a second and reports. `wait` pauses; True when the loop shall end."""
+    """Looks at the lists about once a second, less often while `look` says that no MicroSIP runs, and reports.
+
+    `wait` pauses; it returns True when the loop shall end.
+    """
 
     def __init__(
-        self, look: Callable[[], object], report: Callable[[], object], hostname: str, wait: Callable[[float], bool]
+        self, look: Callable[[], bool], report: Callable[[], object], hostname: str, wait: Callable[[float], bool]
     ) -> None:
         self._look = look
         self._report = report
@@ -102,8 +105,9 @@ class CallLoop:
 
     def run(self) -> None:
         while True:
+            running = True
             try:
-                self._look()
+                running = self._look()
                 self._report()
                 self._trouble = ""
             except sqlite3.Error as error:
@@ -112,7 +116,7 @@ class CallLoop:
             except Exception:
                 # One odd entry must not end the reporting of all others for as long as the agent runs.
                 log.exception("%s: the reporting of calls goes on after an error", self._hostname)
-            if self._wait(LOOK_EVERY):
+            if self._wait(LOOK_EVERY if running else LOOK_ASLEEP):
                 return
 
     def _tell_once(self, trouble: str) -> None:

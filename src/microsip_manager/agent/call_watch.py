@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import math
 import os
 from collections.abc import Callable, Sequence
 from typing import Protocol
@@ -10,7 +11,7 @@ from typing import Protocol
 import msgspec
 
 from microsip_manager.agent.boundaries import PhoneFiles, Softphone
-from microsip_manager.agent.calls_section import Phone, calls_of
+from microsip_manager.agent.calls_section import LONGEST_CALL, Phone, calls_of
 from microsip_manager.agent.errors import DamagedIni
 from microsip_manager.agent.ini_file import IniFile
 from microsip_manager.agent.langpack import dnd_notes
@@ -45,15 +46,17 @@ class CallWatch:
         self._wait = wait
         self._lists = {_name(files): self._list(files) for files in spool.phones()}
 
-    def look(self) -> int:
-        """How many calls were new or had changed; raises `sqlite3.Error`."""
+    def look(self) -> bool:
+        """Look at every list once. True while a MicroSIP runs; raises `sqlite3.Error`."""
         running = {_name(files): files for files in self._phone.files()}
         for name, files in running.items():
             if name not in self._lists:
                 self._spool.add_phone(files)
                 self._lists[name] = self._list(files)
         now = self._clock.now().timestamp()
-        return sum(calls.look(name in running, now) for name, calls in self._lists.items())
+        for name, calls in self._lists.items():
+            calls.look(name in running, now)
+        return bool(running)
 
     def _list(self, files: PhoneFiles) -> _CallList:
         notes = dnd_notes(files.folder, self._ansi)
@@ -79,27 +82,27 @@ class _CallList:
         self._spool = spool
         self._seen = spool.seen(name)
         self._looked_at: tuple[IniView, bool] | None = None
-        self._alive = False
+        self._over_at = math.inf
+        """When, in Unix seconds, time alone ends a call that lives now."""
 
-    def look(self, running: bool, now: float) -> int:
+    def look(self, running: bool, now: float) -> None:
         try:
             view = self._ini.view()
         except DamagedIni:
-            return 0  # what is wrong with it stands in the heartbeat loop's log; a later look will do
-        if self._looked_at and self._looked_at[0] is view and self._looked_at[1] is running and not self._alive:
-            return 0
+            return  # what is wrong with it stands in the heartbeat loop's log; a later look will do
+        if self._looked_at and self._looked_at[0] is view and self._looked_at[1] is running and now <= self._over_at:
+            return
         calls = [self._as_first_seen(call) for call in calls_of(view.calls, self._phone(view, running), now)]
-        fresh = self._note([call for call in calls if self._is_news(call)])
+        self._note([call for call in calls if self._is_news(call)])
         self._looked_at = (view, running)
-        self._alive = not all(call.ended for call in calls)
-        return fresh
+        living = [call.started_at.timestamp() for call in calls if not call.ended]
+        self._over_at = min(living, default=math.inf) + LONGEST_CALL
 
-    def _note(self, calls: Sequence[Call]) -> int:
+    def _note(self, calls: Sequence[Call]) -> None:
         if calls:
             news = {call.key: Seen(call.id, call.extension, _digest(call)) for call in calls}
             self._spool.note(self._name, news, calls)
             self._seen |= news
-        return len(calls)
 
     def _as_first_seen(self, call: Call) -> Call:
         before = self._seen.get(call.key)

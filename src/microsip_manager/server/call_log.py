@@ -51,7 +51,7 @@ class CallLog:
         """Store the calls; returns the ids committed. Raises `NotReady`."""
         committed = await self._run(self._writer, partial(self._store.take, calls, self._clock.now()))
         for hostname, count in Counter(call.hostname for call in calls).items():
-            log.info("%s: %d calls", hostname, count)
+            log.info("%s: calls taken: %d", hostname, count)
         return committed
 
     async def page(self, query: CallQuery, after: Place | None, most: int) -> list[Call]:
