@@ -48,9 +48,9 @@ class SqlCallStore:
     def page(self, query: CallQuery, after: Place | None, most: int) -> list[Call]:
         chosen = sa.select(calls_table).where(*_conditions(query, after))
         with self._told(), self._engine.connect() as connection:
-            if query.min_duration and _are_few(connection, query.min_duration):
+            if query.min_duration and _are_few(connection, query):
                 # Find these first and sort them then: in the order of time, all calls might have to be looked at.
-                found = chosen.limit(FEW).subquery()
+                found = chosen.where(_is_long(query)).limit(FEW).subquery()
                 chosen = sa.select(found).order_by(found.c.started_at.desc(), found.c.id.desc())
             else:
                 chosen = chosen.order_by(_C.started_at.desc(), _C.id.desc())
@@ -69,9 +69,15 @@ class SqlCallStore:
             raise StoreFailed(why(error)) from error
 
 
-def _are_few(connection: sa.Connection, min_duration: int) -> bool:
-    """Whether calls of that length are so few that sorting them is nothing."""
-    long = sa.select(_C.duration).where(_C.duration >= min_duration).limit(FEW).subquery()
+def _is_long(query: CallQuery) -> sa.ColumnElement[bool]:
+    """The duration asked for, in the words of the index by direction and duration."""
+    directions = [query.direction] if query.direction else list(CallDirection)
+    return _C.direction.in_([each.value for each in directions]) & (_C.duration >= query.min_duration)
+
+
+def _are_few(connection: sa.Connection, query: CallQuery) -> bool:
+    """Whether calls of that length and direction are so few that sorting them is nothing."""
+    long = sa.select(_C.duration).where(_is_long(query)).limit(FEW).subquery()
     return connection.execute(sa.select(sa.func.count()).select_from(long)).scalar_one() < FEW
 
 
