@@ -25,12 +25,12 @@ class Sleeper:
 
 
 @contextmanager
-def on_linux(server: str) -> Iterator[Sleeper]:
+def on_linux(server: str, folder: Path) -> Iterator[Sleeper]:
     """Everything of the agent but the real MicroSIP."""
     env = {
         **os.environ,
         "PYTHONPATH": os.pathsep.join((str(ROOT / "src"), str(ROOT))),
-        **_settings(server, free_port()),
+        **_settings(server, free_port(), str(folder / "spool-linux")),
     }
     process = subprocess.Popen(
         [sys.executable, "-m", "benchmarks.sleeping_agent"],
@@ -72,7 +72,7 @@ def under_wine(server: str, folder: Path) -> Iterator[Sleeper]:
             launcher = testbed.windows_path(ROOT / "client" / "api_client_stable.py")
             process = testbed.popen(
                 [*testbed.python, launcher],
-                env=_settings(server, port),
+                env=_settings(server, port, testbed.windows_path(folder / "spool-wine")),
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.STDOUT,
@@ -97,5 +97,11 @@ def under_wine(server: str, folder: Path) -> Iterator[Sleeper]:
         raise CannotMeasure(str(error)) from None
 
 
-def _settings(server: str, port: int) -> dict[str, str]:
-    return {"AGENT_HOSTNAME": "SLEEPER", "AGENT_PORT": str(port), "API_SERVERS": server, "LOG_LEVEL": "INFO"}
+def _settings(server: str, port: int, spool: str) -> dict[str, str]:
+    return {
+        "AGENT_HOSTNAME": "SLEEPER",
+        "AGENT_PORT": str(port),
+        "API_SERVERS": server,
+        "LOG_LEVEL": "INFO",
+        "SPOOL_DIR": spool,
+    }

@@ -41,7 +41,7 @@ def run(*, quick: bool) -> int:
         server = stack.enter_context(servers.our_server(folder, None))
         url = f"http://127.0.0.1:{server.port}"
         for system, sleeper in (
-            ("Linux", sleepers.on_linux(url)),
+            ("Linux", sleepers.on_linux(url, folder)),
             ("Wine", sleepers.under_wine(url, folder)),
         ):
             try:

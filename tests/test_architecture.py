@@ -29,7 +29,14 @@ ONLY_IN = {
     "fastapi": ("server/app.py", "server/error_responses.py", "server/openapi.py", "server/routes/"),
     "fastapi_offline": ("server/app.py",),
     "uvicorn": ("server/main.py",),
-    "sqlalchemy": ("server/tables.py", "server/sql_store.py", "server/sql_history.py", "server/migrations/"),
+    "sqlalchemy": (
+        "server/tables.py",
+        "server/sql_store.py",
+        "server/sql_call_store.py",
+        "server/sql_history.py",
+        "server/migrations/",
+    ),
+    "sqlite3": ("agent/spool.py", "agent/call_reporter.py", "server/sql_store.py", "cli/migration/"),
     "alembic": ("server/sql_store.py", "server/migrations/"),
     "httpx2": ("server/http_agent_link.py", "cli/"),
     "flask": ("agent/http_",),
@@ -55,6 +62,9 @@ FORBIDDEN = {
     "server/statistics.py": {"asyncio", "threading", "socket", "time", "logging"},
     "server/period.py": {"asyncio", "threading", "socket", "time", "logging"},
     "agent/dnd.py": {"socket", "time", "ctypes"},
+    "agent/calls_section.py": {"pathlib.Path", "threading", "socket", "time", "logging"},
+    "server/call_query.py": {"asyncio", "threading", "socket", "time", "logging", "sqlalchemy"},
+    "server/call_csv.py": {"asyncio", "threading", "socket", "time", "logging", "sqlalchemy"},
     "agent/watch.py": {"threading", "socket", "time", "logging"},
     "agent/server_choice.py": {"threading", "socket", "time", "logging", "random"},
     "agent/setting_shapes.py": {"threading", "socket", "time", "logging"},
@@ -110,7 +120,7 @@ def test_decisions_touch_nothing_outside(path: Path) -> None:
 
 
 def test_only_main_picks_real_stores_links_and_clocks() -> None:
-    real = {"SqlStore", "SqlHistory", "HttpAgentLink", "SystemClock"}
+    real = {"SqlStore", "SqlCallStore", "SqlHistory", "HttpAgentLink", "SystemClock"}
     naming = {place(path) for path in MODULES for name in imports(path) if name.rpartition(".")[2] in real}
 
     assert naming <= {"server/main.py", "agent/main.py", "agent/running.py", "cli/main.py", "demo.py"}

@@ -59,6 +59,7 @@ def test_numbered_servers_replace_the_list_in_their_order() -> None:
         ("API_SERVERS", "http://user:password@x", "expected http"),
         ("API_SERVER_1", "http://x:port", "API_SERVER_1"),
         ("API_SERVERS", "", "API_SERVERS is ''"),
+        ("SPOOL_DIR", "spool", "SPOOL_DIR is 'spool'; expected a folder with its whole path"),
         ("AGENT_HOSTNAME", "A/B", "AGENT_HOSTNAME is 'A/B'; expected a host name"),
     ],
 )
@@ -67,6 +68,12 @@ def test_a_bad_value_explains_itself(name: str, value: str, said: str) -> None:
         load(AgentSettings, site(), {name: value})
 
     assert said in str(caught.value)
+
+
+@pytest.mark.parametrize("value", ["0", "-1", "a year", "36501"])
+def test_the_days_that_calls_are_kept_are_days(value: str) -> None:
+    with pytest.raises(BadSetting, match=f"CALLS_KEEP_DAYS is {value!r}; expected a number of days"):
+        load(ServerSettings, site(), {"CALLS_KEEP_DAYS": value})
 
 
 def test_a_bad_value_in_the_file_explains_itself_too() -> None:

@@ -19,6 +19,7 @@ from urllib.request import ProxyHandler, build_opener
 
 from microsip_manager.agent.running import RunningAgent
 from microsip_manager.agent.simulated import SimulatedPhone
+from microsip_manager.agent.simulated_calls import SimulatedCalls, simulated_ini
 from microsip_manager.agent.simulated_screen import SimulatedScreen
 from microsip_manager.settings import SERVER_PORT, TERMINAL_ONLY, AgentSettings
 from microsip_manager.wire import paths
@@ -54,6 +55,7 @@ MicroSIP Manager, demo: a server and {count} PCs with agents. The MicroSIPs are 
          curl -X POST "http://127.0.0.1:{port}/api/clients/NIKITA/set_dnd?enabled=true"
          curl http://127.0.0.1:{port}/api/clients/NIKITA/status
          curl http://127.0.0.1:{port}{cyrillic}
+         curl "http://127.0.0.1:{port}/api/calls?limit=5"
 
   and what can go wrong:
          curl -X POST "http://127.0.0.1:{port}/api/clients/{no_button}/set_dnd?enabled=true"       no DND button
@@ -87,7 +89,7 @@ def main(argv: list[str] | None = None) -> int:
         server = stack.enter_context(started_server(port, Path(folder)))
         if not answers_soon(server, port, end):
             return 2 if server.poll() is not None else 0
-        phones = stack.enter_context(office(f"http://127.0.0.1:{port}"))
+        phones = stack.enter_context(office(f"http://127.0.0.1:{port}", Path(folder)))
         print(guide(port), flush=True)
         live(phones, random.Random(), end.wait)  # noqa: S311 - chance, not secrets
         print("\nthe demo ends", flush=True)
@@ -136,9 +138,12 @@ def answers_soon(server: subprocess.Popen[bytes], port: int, end: threading.Even
 
 
 @contextmanager
-def office(server: str) -> Iterator[Mapping[str, SimulatedPhone]]:
-    """A running agent for everybody, and the phones beside them."""
-    phones = {hostname: SimulatedPhone(extension) for hostname, extension in CAST.items()}
+def office(server: str, folder: Path) -> Iterator[Mapping[str, SimulatedPhone]]:
+    """A running agent for everybody, and the phones beside them; what they keep is in `folder`."""
+    phones = {
+        hostname: SimulatedPhone(extension, calls=SimulatedCalls(simulated_ini(folder, hostname), extension))
+        for hostname, extension in CAST.items()
+    }
     phones[NO_BUTTON].deny("")
     phones[ELEVATED].elevate()
     phones[HANGS].freeze()
@@ -155,6 +160,7 @@ def office(server: str) -> Iterator[Mapping[str, SimulatedPhone]]:
                 agent_port=0,
                 agent_hostname=hostname,
                 microsip_class="MicroSIP",
+                spool_dir=str(folder),
             )
             agents.append(
                 RunningAgent(settings, phone, screen=SimulatedScreen(), simulated=True, addresses=["127.0.0.1"])
@@ -168,17 +174,37 @@ def office(server: str) -> Iterator[Mapping[str, SimulatedPhone]]:
 
 
 def live(phones: Mapping[str, SimulatedPhone], chance: random.Random, wait: Callable[[float], bool]) -> None:
-    """Let people come, go and click DND until `wait` says that it is over."""
+    """Let people come, go, click DND and call each other until `wait` says that it is over."""
     people = [name for name in phones if name not in (NO_BUTTON, ELEVATED, HANGS, "NIKITA")]
     gone: list[str] = []
+    talking: tuple[str, str] | None = None
     while not wait(CHANGE_EVERY):
-        if gone and chance.random() < 0.3:
+        if talking:
+            hang_up(phones, *talking)
+            talking = None
+        elif chance.random() < 0.4:
+            talking = call(phones, *chance.sample(people, 2))
+        elif gone and chance.random() < 0.3:
             phones[gone.pop(0)].open()
         elif len(gone) < 2 and chance.random() < 0.2:
             gone.append(chance.choice([name for name in people if name not in gone]))
             phones[gone[-1]].close()
         else:
             phones[chance.choice(people)].click_by_hand()
+
+
+def call(phones: Mapping[str, SimulatedPhone], caller: str, called: str) -> tuple[str, str]:
+    """One of them calls the other, who answers unless MicroSIP is closed or in DND; returns who they are."""
+    phones[caller].dial(CAST[called], called)
+    if phones[called].ring(CAST[caller], caller):
+        phones[caller].answer()
+        phones[called].answer()
+    return caller, called
+
+
+def hang_up(phones: Mapping[str, SimulatedPhone], caller: str, called: str) -> None:
+    for name in (caller, called):
+        phones[name].hang_up()
 
 
 if __name__ == "__main__":

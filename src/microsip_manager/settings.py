@@ -92,6 +92,20 @@ def hostname(value: object) -> str:
     return name
 
 
+def folder(value: object) -> str:
+    path = str(value).strip()
+    if path and not Path(path).expanduser().is_absolute():
+        raise ValueError
+    return path
+
+
+def days(value: object) -> int:
+    number = int(str(value))
+    if not 1 <= number <= 36500:
+        raise ValueError
+    return number
+
+
 def text(value: object) -> str:
     return str(value).strip()
 
@@ -142,6 +156,13 @@ OPEN_NETWORK = Setting(
     "1 lifts protected mode: the server then serves every address that can reach it, without any password. "
     "Only for a network in which everybody may control everybody's phone.",
 )
+CALLS_KEEP_DAYS = Setting(
+    "CALLS_KEEP_DAYS",
+    365,
+    days,
+    "a number of days from 1 to 36500, such as 365",
+    "Days the server keeps a call; older ones are removed.",
+)
 API_SERVERS = Setting(
     "API_SERVERS",
     ("http://127.0.0.1:8083",),
@@ -172,6 +193,14 @@ MICROSIP_CLASS = Setting(
     "a window class name, such as MicroSIP",
     "Window class of MicroSIP's main window; branded builds have another one.",
 )
+SPOOL_DIR = Setting(
+    "SPOOL_DIR",
+    "",
+    folder,
+    "a folder with its whole path, such as C:\\ProgramData\\MicroSIP Manager or ~/microsip-manager",
+    "Folder where the agent keeps calls until a server has them; empty means %LOCALAPPDATA%\\MicroSIP Manager on "
+    "Windows and ~/.local/state/microsip-manager elsewhere.",
+)
 
 
 @dataclass(frozen=True)
@@ -183,6 +212,7 @@ class ServerSettings:
     server_port: int
     database_url: str
     open_network: bool
+    calls_keep_days: int
 
 
 @dataclass(frozen=True)
@@ -196,6 +226,7 @@ class AgentSettings:
     agent_port: int
     agent_hostname: str
     microsip_class: str
+    spool_dir: str = ""
 
 
 @dataclass(frozen=True)
@@ -215,11 +246,13 @@ DECLARED: tuple[Setting, ...] = (
     SERVER_PORT,
     DATABASE_URL,
     OPEN_NETWORK,
+    CALLS_KEEP_DAYS,
     API_SERVERS,
     RETURN_AFTER,
     AGENT_PORT,
     AGENT_HOSTNAME,
     MICROSIP_CLASS,
+    SPOOL_DIR,
 )
 _BY_FIELD = {setting.name.lower(): setting for setting in DECLARED}
 

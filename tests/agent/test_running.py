@@ -84,14 +84,14 @@ def phone() -> SimulatedPhone:
     return SimulatedPhone("485")
 
 
-def settings_for(server: str, port: int = 0) -> AgentSettings:
-    return AgentSettings("INFO", "", 60.0, 5.0, (server,), 60.0, port, "NIKITA", "MicroSIP")
+def settings_for(server: str, folder: Path, port: int = 0) -> AgentSettings:
+    return AgentSettings("INFO", "", 60.0, 5.0, (server,), 60.0, port, "NIKITA", "MicroSIP", str(folder / "spool"))
 
 
 @pytest.fixture
-def agent(server: HeartbeatServer, phone: SimulatedPhone) -> Iterator[RunningAgent]:
+def agent(server: HeartbeatServer, phone: SimulatedPhone, tmp_path: Path) -> Iterator[RunningAgent]:
     with RunningAgent(
-        settings_for(server.url), phone, screen=SimulatedScreen(), simulated=True, addresses=["127.0.0.1"]
+        settings_for(server.url, tmp_path), phone, screen=SimulatedScreen(), simulated=True, addresses=["127.0.0.1"]
     ) as agent:
         yield agent
 
@@ -121,10 +121,12 @@ def test_a_command_switches_the_phone_and_the_next_heartbeat_says_so_at_once(
     server.wait_for(status=1)
 
 
-def test_asleep_it_answers_and_sends_nothing_and_wakes_within_two_seconds(server: HeartbeatServer) -> None:
+def test_asleep_it_answers_and_sends_nothing_and_wakes_within_two_seconds(
+    server: HeartbeatServer, tmp_path: Path
+) -> None:
     phone = SimulatedPhone("485", running=False)
     with RunningAgent(
-        settings_for(server.url), phone, screen=SimulatedScreen(), simulated=True, addresses=["127.0.0.1"]
+        settings_for(server.url, tmp_path), phone, screen=SimulatedScreen(), simulated=True, addresses=["127.0.0.1"]
     ) as agent:
         assert httpx2.get(url_of(agent, "/health")).json()["status"] == "ok"
         assert httpx2.get(url_of(agent, "/api/status")).json()["status"] == "offline"
@@ -138,10 +140,10 @@ def test_asleep_it_answers_and_sends_nothing_and_wakes_within_two_seconds(server
 
 
 def test_a_close_of_microsip_and_an_end_of_the_agent_are_told_at_once(
-    server: HeartbeatServer, phone: SimulatedPhone
+    server: HeartbeatServer, phone: SimulatedPhone, tmp_path: Path
 ) -> None:
     with RunningAgent(
-        settings_for(server.url), phone, screen=SimulatedScreen(), simulated=True, addresses=["127.0.0.1"]
+        settings_for(server.url, tmp_path), phone, screen=SimulatedScreen(), simulated=True, addresses=["127.0.0.1"]
     ):
         server.wait_for(status=0)
         phone.close()
@@ -176,9 +178,9 @@ def test_ten_megabytes_and_broken_requests_get_problems_from_the_real_port_too(a
     assert long_header.headers["Content-Type"] == CONTENT_TYPE
 
 
-def test_a_stopped_agent_frees_its_port(server: HeartbeatServer, phone: SimulatedPhone) -> None:
+def test_a_stopped_agent_frees_its_port(server: HeartbeatServer, phone: SimulatedPhone, tmp_path: Path) -> None:
     agent = RunningAgent(
-        settings_for(server.url), phone, screen=SimulatedScreen(), simulated=True, addresses=["127.0.0.1"]
+        settings_for(server.url, tmp_path), phone, screen=SimulatedScreen(), simulated=True, addresses=["127.0.0.1"]
     )
     httpx2.get(url_of(agent, "/health"))
 
@@ -234,11 +236,11 @@ def test_what_prevents_a_start_is_one_line_and_exit_code_2(
     assert error.count("\n") == 1
 
 
-def test_a_taken_port_is_one_line_and_exit_code_2(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_taken_port_is_one_line_and_exit_code_2(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     with socket.create_server(("0.0.0.0", 0)) as taken:
         port = taken.getsockname()[1]
 
-        assert main(site(AGENT_PORT=port), ["--simulate"]) == 2
+        assert main(site(AGENT_PORT=port, SPOOL_DIR=str(tmp_path)), ["--simulate"]) == 2
 
     assert f"port {port} is taken" in capsys.readouterr().err
 
@@ -255,10 +257,15 @@ def test_help_has_an_example_and_the_settings(capsys: pytest.CaptureFixture[str]
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGTERM to send")
 @pytest.mark.parametrize("sign", [signal.SIGINT, signal.SIGTERM])
-def test_the_launcher_starts_and_stops_cleanly(server: HeartbeatServer, sign: signal.Signals) -> None:
+def test_the_launcher_starts_and_stops_cleanly(server: HeartbeatServer, sign: signal.Signals, tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
-    settings = {"API_SERVERS": server.url, "AGENT_PORT": str(port), "AGENT_HOSTNAME": "OLGA"}
+    settings = {
+        "API_SERVERS": server.url,
+        "AGENT_PORT": str(port),
+        "AGENT_HOSTNAME": "OLGA",
+        "SPOOL_DIR": str(tmp_path),
+    }
     process = subprocess.Popen(
         [sys.executable, ROOT / "client" / "api_client_stable.py", "--simulate"],
         env={**os.environ, **settings},

@@ -6,11 +6,13 @@ import json
 
 import pytest
 
+from microsip_manager.agent.errors import CallsNotTaken
 from microsip_manager.agent.http_client import Answer, NoAnswer
 from microsip_manager.agent.server_choice import Pace
 from microsip_manager.agent.server_link import FAREWELL_SECONDS, NoServer, Refused, ServerLink
 from microsip_manager.wire.heartbeat import Heartbeat
 from microsip_manager.wire.problems import ProblemCode, problem
+from tests.contracts.test_call_store import call
 from tests.fakes.clock import HandClock
 
 BEAT = Heartbeat(hostname="NIKITA", extension="485", status=0)
@@ -236,3 +238,41 @@ def test_a_post_that_nobody_takes_says_what_each_server_does() -> None:
 
     with pytest.raises(NoServer, match=r"first.*; .*second.*; http://third:8083 answered 503"):
         servers.link.post("/api/calls", b"[]")
+
+
+def taken(*ids: str) -> Answer:
+    return Answer(200, json.dumps({"committed": ids}).encode())
+
+
+def test_calls_are_the_documented_message_at_the_documented_path() -> None:
+    servers = Servers(first=taken(call().id))
+
+    assert servers.link.report([call()]) == {call().id}
+
+    server, path, body, _ = servers.last
+    assert (server, path) == (FIRST, "/api/calls")
+    assert [each["id"] for each in json.loads(body or b"")] == [call().id]
+
+
+@pytest.mark.parametrize(
+    ("answer", "words", "unreadable"),
+    [
+        (NO_ROUTE, "no server takes them: http://first:8083 did not answer (ConnectionRefusedError: no route)", False),
+        (Answer(503, b""), "http://first:8083 answered 503", False),
+        (Answer(302, b""), "http://first:8083 refuses it: 302 Found", False),
+        (Answer(200, b"<h1>nginx</h1>"), "http://first:8083 gave an answer that is not one of ours", False),
+        (refusing(ProblemCode.PROTECTED_MODE, "its own machine only"), "refuses it: its own machine only", False),
+        (refusing(ProblemCode.BAD_MESSAGE, "at `$[0].number`"), "refuses it: at `$[0].number`", True),
+        (refusing(ProblemCode.TOO_LARGE, "too large"), "refuses it: too large", True),
+    ],
+)
+def test_calls_that_nobody_takes_are_told_with_the_reason(
+    answer: Answer | NoAnswer, words: str, unreadable: bool
+) -> None:
+    servers = Servers(first=answer, second=NO_ROUTE, third=NO_ROUTE)
+
+    with pytest.raises(CallsNotTaken) as raised:
+        servers.link.report([call()])
+
+    assert words in str(raised.value)
+    assert raised.value.unreadable is unreadable

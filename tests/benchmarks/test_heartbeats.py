@@ -33,6 +33,18 @@ def test_quick_run_shows_both_servers_and_the_ratio_of_each_measurement() -> Non
     assert re.search(r"heartbeat: database commits +\d+ for [\d,]+", done.stdout)
 
 
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform != "linux", reason="reads the memory of other processes the Linux way")
+def test_quick_run_finds_calls_and_exports_all_of_them() -> None:
+    done = bench("calls", "--quick")
+
+    assert done.returncode in (0, 1), done.stderr
+    assert re.search(r"^  first page +100 +[\d.]+ +[\d.]+$", done.stdout, re.MULTILINE)
+    assert re.search(r"^  one PC, missed +\d+ +[\d.]+ +[\d.]+$", done.stdout, re.MULTILINE)
+    assert "export: 20,000 calls" in done.stdout
+    assert re.search(r"export: growth of memory, MB +[\d.-]+ +wanted < ", done.stdout)
+
+
 def test_unknown_name_is_told_with_the_names_there_are() -> None:
     done = bench("heartbeat")
 

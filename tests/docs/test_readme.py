@@ -12,6 +12,7 @@ from microsip_manager.agent.message_board import MessageBoard
 from microsip_manager.agent.reports import Identity
 from microsip_manager.agent.simulated_screen import SimulatedScreen
 from microsip_manager.server.app import create_api
+from microsip_manager.server.call_log import CallLog
 from microsip_manager.server.fleet import Fleet
 from microsip_manager.server.recorder import Recorder
 from microsip_manager.server.reports import Reports
@@ -24,6 +25,7 @@ from microsip_manager.wire.problems import CODE_OF_OUTCOME, STATUS_OF, ProblemCo
 from microsip_manager.wire.stats import CallFigures
 from tests.docs.markdown import ROOT, Page, Section
 from tests.fakes.agent_link import FakeAgents
+from tests.fakes.call_store import MemoryCallStore
 from tests.fakes.client_store import MemoryStore
 from tests.fakes.clock import HandClock
 from tests.fakes.history import MemoryHistory
@@ -49,7 +51,12 @@ def endpoints(codes: list[str]) -> set[str]:
 def api_of_server() -> FastAPI:
     recorder = Recorder(MemoryStore())
     fleet = Fleet(recorder, FakeAgents(), HandClock(), patience=21.0)
-    return create_api(fleet, recorder, Reports(fleet, MemoryHistory(), HandClock()))
+    return create_api(
+        fleet,
+        recorder,
+        Reports(fleet, MemoryHistory(), HandClock()),
+        CallLog(MemoryCallStore(), HandClock(), keep_days=365),
+    )
 
 
 def served_by_server() -> set[str]:

@@ -23,7 +23,7 @@ import pytest
 import run
 from microsip_manager.settings import AGENT_PORT, SERVER_PORT, AgentSettings, ServerSettings, load
 from tests.docs.markdown import ROOT, Block, Page
-from tests.fleet.processes import Server, SimulatedAgent
+from tests.fleet.processes import Server, SimulatedAgent, wait_for
 
 README = Page("README.md")
 
@@ -31,7 +31,7 @@ START_SERVER = "python server/api_server.py"
 START_AGENT = "AGENT_HOSTNAME=NIKITA python client/api_client_stable.py --simulate"
 INSTALL = "pip install -r requirements.txt"
 
-CHANGES_EVERY_TIME = ("id", "status_since", "last_seen", "port", "agent_version")
+CHANGES_EVERY_TIME = ("id", "status_since", "last_seen", "port", "agent_version", "started_at")
 
 
 @dataclass
@@ -62,6 +62,7 @@ def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
     folder: Path = tmp_path_factory.mktemp("office")
     server = Server.start(folder)
     agent = SimulatedAgent.start(folder, server, "NIKITA")
+    wait_for("the calls of NIKITA are there", lambda: server.get("/api/calls"))
     yield Office(server, agent)
     assert agent.running.stop() == 0
     assert server.running.stop() == 0

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from microsip_manager.agent.boundaries import DndResult, PhoneIni, PhoneView
+from microsip_manager.agent.boundaries import DndResult, PhoneFiles, PhoneIni, PhoneView
 from microsip_manager.agent.microsip_ini import Ini
 from microsip_manager.wire.commands import DndOutcome
 
@@ -18,6 +18,7 @@ class ScriptedPhone:
         self.looks = 0
         self.ini_texts: list[tuple[str, str]] = [("C:\\MicroSIP\\MicroSIP.ini", "[Settings]\n")]
         """Path and content of the ini of each running MicroSIP."""
+        self.running_files: list[PhoneFiles] = []
 
     def look(self) -> PhoneView:
         self.looks += 1
@@ -35,3 +36,6 @@ class ScriptedPhone:
         if self.error:
             raise self.error
         return [PhoneIni(path, Ini(text)) for path, text in self.ini_texts]
+
+    def files(self) -> list[PhoneFiles]:
+        return self.running_files

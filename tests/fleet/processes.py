@@ -131,7 +131,8 @@ class SimulatedAgent:
     @classmethod
     def start(cls, folder: Path, server: Server, hostname: str, **env: str) -> SimulatedAgent:
         port = free_port()
-        env = {"AGENT_HOSTNAME": hostname, "AGENT_PORT": str(port), "API_SERVERS": server.url, **env}
+        own = {"AGENT_HOSTNAME": hostname, "AGENT_PORT": str(port), "SPOOL_DIR": str(folder / "spool")}
+        env = {**own, "API_SERVERS": server.url, **env}
         command = [sys.executable, "client/api_client_stable.py", "--simulate"]
         agent = cls(hostname, port, Running.start(command, folder / f"agent-{port}.log", env))
         wait_for(f"{hostname} is online", lambda: server.status_of(hostname) == "online")

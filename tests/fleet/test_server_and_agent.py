@@ -6,12 +6,14 @@ import shutil
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 import requests
 
+from microsip_manager.agent.simulated_calls import simulated_ini
 from tests.fleet.processes import ROOT, Server, SimulatedAgent, two_opposite_wishes, wait_for
 
 
@@ -39,6 +41,21 @@ def test_on_again_and_off(server: Server, agent: SimulatedAgent) -> None:
     assert server.get("/api/clients/NIKITA/status")["source"] == "live"
     assert server.set_dnd("NIKITA", False)["outcome"] == "applied"
     assert server.status_of("NIKITA") == "online"
+
+
+def test_the_calls_in_microsips_list_reach_the_server_and_one_added_by_hand_too(
+    tmp_path: Path, server: Server, agent: SimulatedAgent
+) -> None:
+    wait_for("the sample calls are stored", lambda: len(server.get("/api/calls")) == 4)
+    ini = simulated_ini(tmp_path / "spool", "NIKITA")
+    text = ini.read_bytes().decode("utf-16").rstrip() + f"\r\n9=112;Жанна;3;{int(time.time())};0;Answered Elsewhere\r\n"
+    ini.write_bytes(text.encode("utf-16"))
+
+    [added] = wait_for("the added call is stored", lambda: server.get("/api/calls?number=112"))
+
+    assert (added["hostname"], added["extension"], added["name"]) == ("NIKITA", "100", "Жанна")
+    assert (added["direction"], added["ended"]) == ("answered_elsewhere", True)
+    assert len(server.get("/api/calls")) == 5
 
 
 @pytest.mark.skipif(shutil.which("curl") is None, reason="the curl lines need curl; test --all requires it")

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import requests
 
-from microsip_manager.agent.boundaries import PhoneIni
+from microsip_manager.agent.boundaries import PhoneFiles, PhoneIni
 from microsip_manager.agent.ini_file import IniFile
 from microsip_manager.agent.running import RunningAgent
 from microsip_manager.agent.simulated_screen import SimulatedScreen
@@ -63,6 +63,9 @@ class IniPhone(ScriptedPhone):
     def inis(self) -> list[PhoneIni]:
         return [PhoneIni(str(self._file.path), self._file.read_all())]
 
+    def files(self) -> list[PhoneFiles]:
+        return [PhoneFiles(self._file.path, self._file.path.parent)]
+
 
 @pytest.fixture
 def ini(tmp_path: Path) -> Path:
@@ -86,6 +89,7 @@ def agent(server: Server, ini: Path, screen: SimulatedScreen) -> Iterator[Runnin
         microsip_class="MicroSIP",
         log_file="-",
         return_after=60.0,
+        spool_dir=str(ini.parent / "spool"),
     )
     phone = IniPhone(IniFile(ini, "cp1251", lambda _: None))
     with RunningAgent(settings, phone, screen=screen, simulated=False, addresses=["127.0.0.1"]) as running:

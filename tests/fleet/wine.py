@@ -27,6 +27,7 @@ class WineAgent:
                 "AGENT_PORT": str(free_port()),
                 "API_SERVERS": server.url,
                 "HEARTBEAT_INTERVAL": server.env.get("HEARTBEAT_INTERVAL", "7"),
+                "SPOOL_DIR": testbed.windows_path(server.folder / "spool"),
                 **env,
             },
             stdin=subprocess.DEVNULL,

@@ -9,11 +9,13 @@ import pytest
 from starlette.testclient import TestClient
 
 from microsip_manager.server.app import create_app
+from microsip_manager.server.call_log import CallLog
 from microsip_manager.server.fleet import Fleet
 from microsip_manager.server.recorder import Recorder
 from microsip_manager.server.reports import Reports
 from microsip_manager.wire.heartbeat import Heartbeat
 from tests.fakes.agent_link import FakeAgents
+from tests.fakes.call_store import MemoryCallStore
 from tests.fakes.client_store import MemoryStore
 from tests.fakes.clock import HandClock
 from tests.fakes.history import MemoryHistory
@@ -55,6 +57,16 @@ def history() -> MemoryHistory:
     return MemoryHistory()
 
 
+@pytest.fixture
+def call_store() -> MemoryCallStore:
+    return MemoryCallStore()
+
+
+@pytest.fixture
+def calls(call_store: MemoryCallStore, clock: HandClock) -> CallLog:
+    return CallLog(call_store, clock, keep_days=365)
+
+
 def caller(
     fleet: Fleet,
     recorder: Recorder,
@@ -62,14 +74,16 @@ def caller(
     address: str,
     *,
     history: MemoryHistory | None = None,
+    calls: CallLog | None = None,
     open_network: bool = False,
 ) -> TestClient:
     """An HTTP client at this address, joined with the whole application without a socket."""
     reports = Reports(fleet, history or MemoryHistory(), clock)
-    app = create_app(fleet, recorder, reports, clock, open_network=open_network)
+    calls = calls or CallLog(MemoryCallStore(), clock, keep_days=365)
+    app = create_app(fleet, recorder, reports, calls, clock, open_network=open_network)
     return TestClient(app, base_url="http://127.0.0.1:8083", client=(address, 50000), raise_server_exceptions=False)
 
 
 @pytest.fixture
-def api(fleet: Fleet, recorder: Recorder, history: MemoryHistory, clock: HandClock) -> TestClient:
-    return caller(fleet, recorder, clock, "127.0.0.1", history=history)
+def api(fleet: Fleet, recorder: Recorder, history: MemoryHistory, calls: CallLog, clock: HandClock) -> TestClient:
+    return caller(fleet, recorder, clock, "127.0.0.1", history=history, calls=calls)

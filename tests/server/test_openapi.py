@@ -8,6 +8,7 @@ import msgspec
 import pytest
 from starlette.testclient import TestClient
 
+from microsip_manager.wire.calls import Call, CallsTaken
 from microsip_manager.wire.clients import ClientState, ClientStatus
 from microsip_manager.wire.commands import DndAnswer, SetDnd
 from microsip_manager.wire.heartbeat import Heartbeat
@@ -29,6 +30,8 @@ MESSAGES: dict[str, type[msgspec.Struct]] = {
         DisplayMessage,
         MessageAnswer,
         MessageReport,
+        Call,
+        CallsTaken,
         Stats,
         Problem,
     )
@@ -60,6 +63,8 @@ def test_it_lists_what_the_server_serves(document: dict[str, Any]) -> None:
         "POST /api/clients/{hostname}/display_message",
         "GET /api/clients/{hostname}/messages/{id}",
         "GET /api/stats",
+        "POST /api/calls",
+        "GET /api/calls",
         "GET /healthz",
         "GET /readyz",
     }

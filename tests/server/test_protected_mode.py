@@ -6,15 +6,18 @@ import pytest
 from starlette.testclient import TestClient
 
 from microsip_manager.server.app import create_app
+from microsip_manager.server.call_log import CallLog
 from microsip_manager.server.fleet import Fleet
 from microsip_manager.server.recorder import Recorder
 from microsip_manager.server.reports import Reports
+from tests.fakes.call_store import MemoryCallStore
 from tests.fakes.clock import HandClock
 from tests.fakes.history import MemoryHistory
 from tests.server.conftest import caller
 
 BEAT = {"hostname": "NIKITA", "extension": "485", "status": 0}
-PATHS = [("GET", "/api/clients"), ("POST", "/api/heartbeat"), ("GET", "/healthz"), ("GET", "/docs")]
+PATHS = [("GET", "/api/clients"), ("POST", "/api/heartbeat"), ("GET", "/api/calls"), ("POST", "/api/calls")]
+PATHS += [("GET", "/healthz"), ("GET", "/docs")]
 
 
 @pytest.mark.parametrize(("method", "path"), PATHS)
@@ -37,7 +40,9 @@ def test_this_machine_is_served(fleet: Fleet, recorder: Recorder, clock: HandClo
 def test_this_machine_is_served_at_its_own_address_in_the_network(
     fleet: Fleet, recorder: Recorder, clock: HandClock
 ) -> None:
-    app = create_app(fleet, recorder, Reports(fleet, MemoryHistory(), clock), clock, open_network=False)
+    reports = Reports(fleet, MemoryHistory(), clock)
+    calls = CallLog(MemoryCallStore(), clock, keep_days=365)
+    app = create_app(fleet, recorder, reports, calls, clock, open_network=False)
     itself = TestClient(app, base_url="http://192.0.2.50:8083", client=("192.0.2.50", 50000))
 
     assert itself.get("/healthz").status_code == 200

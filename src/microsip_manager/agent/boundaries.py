@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import enum
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Protocol
 
 from microsip_manager.agent.microsip_ini import Ini
@@ -58,8 +59,17 @@ class PhoneIni:
     ini: Ini = field(repr=False)
 
 
+@dataclass(frozen=True)
+class PhoneFiles:
+    """Where a MicroSIP keeps what the agent reads."""
+
+    ini: Path
+    folder: Path
+    """The folder of its program, where its language file lies."""
+
+
 class Softphone(Protocol):
-    """The MicroSIP on this machine, as far as the rest of the agent knows. All verbs may be called by any thread."""
+    """The MicroSIP on this machine, as far as the rest of the agent knows. Its verbs may be called by any thread."""
 
     def look(self) -> PhoneView:
         """Look now: in about two seconds at most, and at next to no cost while MicroSIP is closed.
@@ -74,6 +84,10 @@ class Softphone(Protocol):
 
     def inis(self) -> list[PhoneIni]:
         """What stands now in the ini of each running MicroSIP; none while it is closed. Raises `DamagedIni`."""
+        ...
+
+    def files(self) -> Sequence[PhoneFiles]:
+        """The files of each MicroSIP that runs now, as far as Windows tells where they lie. Raises as little."""
         ...
 
 

@@ -37,3 +37,12 @@ class UnknownSetting(Exception):
 
 class NoScreen(Exception):
     """A message could not be shown; the text says why."""
+
+
+class CallsNotTaken(Exception):
+    """No server stored the calls; the text says why."""
+
+    def __init__(self, why: str, *, unreadable: bool = False) -> None:
+        super().__init__(why)
+        self.unreadable = unreadable
+        """True when a server cannot understand the message, so that sending it again as it is would not help."""

@@ -8,14 +8,17 @@ import signal
 import socket
 import sys
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from types import ModuleType
 
 from microsip_manager import __version__
 from microsip_manager.agent.boundaries import MessageScreen, Softphone
 from microsip_manager.agent.errors import UnusableSystem
-from microsip_manager.agent.running import RunningAgent
+from microsip_manager.agent.running import RunningAgent, agent_folder
 from microsip_manager.agent.simulated import SimulatedPhone
+from microsip_manager.agent.simulated_calls import SimulatedCalls, simulated_ini
 from microsip_manager.agent.simulated_screen import SimulatedScreen
 from microsip_manager.clock import SystemClock
 from microsip_manager.logs import UnusableLogFile, start_logging
@@ -23,6 +26,9 @@ from microsip_manager.settings import AgentSettings, BadSetting, help_text, load
 from microsip_manager.wire.names import check_hostname
 
 log = logging.getLogger(__name__)
+
+EXTENSION = "100"
+"""Of a simulated MicroSIP."""
 
 START_PROBLEM = 2
 """Exit code when the agent cannot start."""
@@ -39,19 +45,23 @@ example:
 def main(site: ModuleType, argv: list[str] | None = None) -> int:
     """Run the agent with the settings of `site`, that is `api_config.py`; returns the exit code."""
     arguments = _parser().parse_args(argv)
-    try:
-        settings = _named(load(AgentSettings, site))
-        start_logging(settings.log_level, log_file_of(settings.log_file, site, "agent"))
-        phone, screen = _simulated() if arguments.simulate else _microsip(settings.microsip_class)
-        agent = RunningAgent(settings, phone, screen=screen, simulated=arguments.simulate)
-    except (BadSetting, UnusableSystem, UnusableLogFile) as error:
-        print(error, file=sys.stderr)
-        return START_PROBLEM
-    with agent:
-        kind = ", with a simulated MicroSIP" if arguments.simulate else ""
-        log.info("%s: agent %s listens on port %s%s", settings.agent_hostname, __version__, agent.port, kind)
-        _wait_for_the_end()
-        log.info("%s: the agent stops", settings.agent_hostname)
+    # Before the first heartbeat goes out, for whoever sees it may end the agent at once.
+    with _ended_by_signals() as end:
+        try:
+            settings = _named(load(AgentSettings, site))
+            start_logging(settings.log_level, log_file_of(settings.log_file, site, "agent"))
+            phone, screen = _simulated(settings) if arguments.simulate else _microsip(settings.microsip_class)
+            agent = RunningAgent(settings, phone, screen=screen, simulated=arguments.simulate)
+        except (BadSetting, UnusableSystem, UnusableLogFile) as error:
+            print(error, file=sys.stderr)
+            return START_PROBLEM
+        with agent:
+            kind = ", with a simulated MicroSIP" if arguments.simulate else ""
+            log.info("%s: agent %s listens on port %s%s", settings.agent_hostname, __version__, agent.port, kind)
+            # On Windows a wait without a limit does not notice Ctrl-C.
+            while not end.wait(0.5):
+                pass
+            log.info("%s: the agent stops", settings.agent_hostname)
     return 0
 
 
@@ -78,8 +88,17 @@ def _named(settings: AgentSettings) -> AgentSettings:
     return replace(settings, agent_hostname=name)
 
 
-def _simulated() -> tuple[Softphone, MessageScreen]:
-    return SimulatedPhone(), SimulatedScreen()
+def _simulated(settings: AgentSettings) -> tuple[Softphone, MessageScreen]:
+    """A MicroSIP with a few calls in a real ini, to which more may be added by hand."""
+    ini = simulated_ini(agent_folder(settings), settings.agent_hostname)
+    try:
+        calls = SimulatedCalls(ini, EXTENSION)
+        if calls.is_new:
+            calls.add_samples()
+    except OSError as error:
+        raise UnusableSystem(f"{ini} cannot be written: {error.strerror}; SPOOL_DIR sets another folder") from None
+    log.info("%s: the simulated MicroSIP keeps its calls in %s", settings.agent_hostname, ini)
+    return SimulatedPhone(EXTENSION, calls=calls), SimulatedScreen()
 
 
 def _microsip(window_class: str) -> tuple[Softphone, MessageScreen]:
@@ -92,14 +111,16 @@ def _microsip(window_class: str) -> tuple[Softphone, MessageScreen]:
     raise UnusableSystem("MicroSIP runs on Windows only; --simulate starts the agent with a simulated one")
 
 
-def _wait_for_the_end() -> None:
-    """Return at Ctrl-C or SIGTERM; on Windows at Ctrl-Break too."""
+@contextmanager
+def _ended_by_signals() -> Iterator[threading.Event]:
+    """What Ctrl-C or SIGTERM sets, and on Windows Ctrl-Break too."""
     end = threading.Event()
     ends = [signal.SIGINT, signal.SIGTERM]
     if sys.platform == "win32":
         ends.append(signal.SIGBREAK)
-    for name in ends:
-        signal.signal(name, lambda *_: end.set())
-    # On Windows a wait without a limit does not notice Ctrl-C.
-    while not end.wait(0.5):
-        pass
+    before = {name: signal.signal(name, lambda *_: end.set()) for name in ends}
+    try:
+        yield end
+    finally:
+        for name, handler in before.items():
+            signal.signal(name, handler)

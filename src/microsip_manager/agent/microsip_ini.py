@@ -1,4 +1,4 @@
-"""MicroSIP's ini: where it lies, how Windows reads it, and the two things the agent wants from it. Pure."""
+"""MicroSIP's ini: where it lies, how Windows reads it, and the few things the agent wants from it. Pure."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import PureWindowsPath
 
+from microsip_manager.agent.calls_section import CallEntry, read_entries
 from microsip_manager.agent.errors import DamagedIni
 from microsip_manager.wire.names import EXTENSION_LIMIT
 
@@ -31,6 +32,10 @@ class IniView:
     extension: str = ""
     """User name of the active account; empty when none is active."""
     deny_incoming: str = DND_BUTTON
+    calls: tuple[CallEntry, ...] = ()
+    """MicroSIP's list of calls."""
+    notes_every_end: bool = False
+    """Whether a call that has ended always has a note. MicroSIP 3.14, which keeps no `callsLastKey`, often has none."""
 
     @property
     def promises_a_button(self) -> bool:
@@ -80,6 +85,10 @@ class Ini:
         """The keys of a section, as they are written; none when there is no such section."""
         return [key for key, _ in self._sections.get(section.lower(), NO_SECTION).values.values()]
 
+    def section(self, name: str) -> dict[str, str]:
+        """All values of a section, uncut, by key in lower case."""
+        return {key: value for key, (_, value) in self._sections.get(name.lower(), NO_SECTION).values.items()}
+
     @property
     def active_account(self) -> str:
         """The section of the active account; empty when none is active. Raises `DamagedIni`."""
@@ -102,7 +111,12 @@ def read_ini(content: bytes, ansi: str) -> IniView:
     """
     ini = parsed(content, ansi)
     deny_incoming = ini.get("Settings", "denyIncoming")
-    return IniView(_extension(ini), DND_BUTTON if deny_incoming is None else deny_incoming)
+    return IniView(
+        _extension(ini),
+        DND_BUTTON if deny_incoming is None else deny_incoming,
+        read_entries(ini.section("Calls")),
+        notes_every_end=ini.get("Settings", "callsLastKey") is not None,
+    )
 
 
 def parsed(content: bytes, ansi: str) -> Ini:

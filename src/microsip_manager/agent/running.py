@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+import os
+import sys
 import threading
+import time
 from collections.abc import Sequence
+from pathlib import Path
 from types import TracebackType
 
 from microsip_manager.agent.boundaries import MessageScreen, Softphone
+from microsip_manager.agent.call_reporter import CallLoop, CallReporter
+from microsip_manager.agent.call_watch import CallWatch
 from microsip_manager.agent.callers import Callers
+from microsip_manager.agent.errors import UnusableSystem
+from microsip_manager.agent.folders import state_folder
 from microsip_manager.agent.heartbeat_loop import HeartbeatLoop
 from microsip_manager.agent.http_client import HttpClient
 from microsip_manager.agent.listener import Listener
@@ -17,16 +25,20 @@ from microsip_manager.agent.reports import Identity
 from microsip_manager.agent.server_choice import pace_of
 from microsip_manager.agent.server_link import ServerLink
 from microsip_manager.agent.sockets import EVERY_ADDRESS, listening_sockets
+from microsip_manager.agent.spool import open_spool, spool_path
 from microsip_manager.agent.wakeup import Wakeup
 from microsip_manager.clock import SystemClock
 from microsip_manager.settings import AgentSettings
+
+ANSI = "mbcs" if sys.platform == "win32" else "cp1252"
+"""Python's name for the ANSI code page of this Windows; elsewhere only simulated MicroSIPs are read."""
 
 
 class RunningAgent:
     """Builds an agent around a phone and a screen and starts it; `stop`, or the end of a `with`, ends it.
 
     Port 0 takes a free one; `port` tells which. `addresses` are those to listen on. Raises `UnusableSystem` when the
-    port is taken. The hostname in the settings must not be empty.
+    port is taken or the spool cannot be written. The hostname in the settings must not be empty.
     """
 
     def __init__(
@@ -39,9 +51,15 @@ class RunningAgent:
         addresses: Sequence[str] = EVERY_ADDRESS,
     ) -> None:
         clock = SystemClock()
-        sockets = listening_sockets(addresses, settings.agent_port)
+        hostname = settings.agent_hostname
+        self._spool = open_spool(spool_path(agent_folder(settings), hostname))
+        try:
+            sockets = listening_sockets(addresses, settings.agent_port)
+        except UnusableSystem:
+            self._spool.close()
+            raise
         self.port: int = sockets[0].getsockname()[1]
-        identity = Identity(settings.agent_hostname, self.port, simulated)
+        identity = Identity(hostname, self.port, simulated)
         self._wakeup = Wakeup()
         self._http = HttpClient()
         self.link = ServerLink(
@@ -61,7 +79,7 @@ class RunningAgent:
             wait=self._wakeup.wait,
         )
         may_call = Callers(settings.api_servers, clock).may_call
-        self._board = board = MessageBoard(screen, clock, settings.agent_hostname)
+        self._board = board = MessageBoard(screen, clock, hostname)
 
         def build_app() -> WsgiApp:
             # Flask is the largest part of the agent, and this is the only place that needs it.
@@ -73,20 +91,29 @@ class RunningAgent:
 
         self._listener = Listener(OnDemand(build_app), sockets)
         self._beating = threading.Thread(target=loop.run, name="agent-heartbeats", daemon=True)
+        watch = CallWatch(phone, self._spool, hostname, clock=clock, ansi=ANSI, wait=time.sleep)
+        reporter = CallReporter(self._spool, self.link, hostname, clock)
+        self._calls_pause = Wakeup()
+        calls = CallLoop(watch.look, reporter.report, hostname, self._calls_pause.wait)
+        self._reporting = threading.Thread(target=calls.run, name="agent-calls", daemon=True)
         self._listener.start()
         self._beating.start()
+        self._reporting.start()
 
     def ask_to_stop(self) -> None:
         """Begin to stop, without waiting: the way to end many agents together."""
         self._wakeup.stop()
+        self._calls_pause.stop()
         self._listener.ask_to_stop()
 
     def stop(self) -> None:
-        """Close the port, stop beating and say farewell; may be called more than once."""
+        """Close the port, stop beating and reporting, and say farewell; may be called more than once."""
         self.ask_to_stop()
         self._board.stop()
         self._listener.stop()
         self._beating.join()
+        self._reporting.join()
+        self._spool.close()
         self._http.close()
 
     def __enter__(self) -> RunningAgent:
@@ -96,3 +123,7 @@ class RunningAgent:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.stop()
+
+
+def agent_folder(settings: AgentSettings) -> Path:
+    return state_folder(settings.spool_dir, sys.platform == "win32", os.environ)

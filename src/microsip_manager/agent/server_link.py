@@ -10,10 +10,12 @@ from http import HTTPStatus
 from typing import Protocol
 
 from microsip_manager.agent import server_choice
+from microsip_manager.agent.errors import CallsNotTaken
 from microsip_manager.agent.http_client import Answer, NoAnswer
 from microsip_manager.agent.server_choice import Pace
 from microsip_manager.clock import Clock
 from microsip_manager.wire import paths, problems
+from microsip_manager.wire.calls import Call, decode_calls_taken
 from microsip_manager.wire.codec import BadMessage, encode
 from microsip_manager.wire.heartbeat import Heartbeat
 
@@ -27,6 +29,9 @@ FAREWELL_SECONDS = 2.0
 
 GATEWAY_TROUBLE = frozenset((HTTPStatus.BAD_GATEWAY, HTTPStatus.SERVICE_UNAVAILABLE, HTTPStatus.GATEWAY_TIMEOUT))
 """Server errors that are about the server and not about what it was asked."""
+
+NOT_UNDERSTOOD = frozenset((HTTPStatus.UNPROCESSABLE_ENTITY, HTTPStatus.REQUEST_ENTITY_TOO_LARGE))
+"""Refusals of the message as it is, whoever sends it."""
 
 
 def system_chance() -> float:
@@ -111,6 +116,17 @@ class ServerLink:
         if not _is_success(answer):
             raise Refused(server, answer.status, _reason(answer))
         return answer.body
+
+    def report(self, calls: Sequence[Call]) -> frozenset[str]:
+        """Send calls. The ids of those the server has stored; raises `CallsNotTaken`."""
+        try:
+            return frozenset(decode_calls_taken(self.post(paths.CALLS, encode(calls))).committed)
+        except NoServer as error:
+            raise CallsNotTaken(f"no server takes them: {error}") from None
+        except Refused as error:
+            raise CallsNotTaken(str(error), unreadable=error.status in NOT_UNDERSTOOD) from None
+        except BadMessage as error:
+            raise CallsNotTaken(f"{self.current()} gave an answer that is not one of ours: {error}") from None
 
     def _deliver(
         self, path: str, body: bytes, seconds: float, is_trouble: Callable[[Answer], bool]

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
-from microsip_manager.agent.boundaries import CLOSED, DndResult, PhoneIni, PhoneView, Trouble
+from microsip_manager.agent.boundaries import CLOSED, DndResult, PhoneFiles, PhoneIni, PhoneView, Trouble
 from microsip_manager.agent.dnd import DndSwitch
 from microsip_manager.agent.errors import NoDndButton, PhoneDenied, PhoneGone, PhoneHung
 from microsip_manager.agent.known_settings import shown_deny_incoming
+from microsip_manager.agent.langpack import ENGLISH
 from microsip_manager.agent.microsip_ini import Ini
+from microsip_manager.agent.simulated_calls import SimulatedCalls
 from microsip_manager.wire.commands import DndOutcome
 
 
@@ -18,7 +20,7 @@ class SimulatedPhone:
     """A `Softphone`, and the hands of the person in front of it: open, close, click, freeze. For any thread.
 
     Like the real one it toggles on a click, keeps DND while closed, carries out a click late when it was frozen,
-    and has a DND button only while `deny_incoming` is `button`.
+    and has a DND button only while `deny_incoming` is `button`. With `calls` its user can make and take calls.
     """
 
     def __init__(
@@ -27,9 +29,11 @@ class SimulatedPhone:
         *,
         running: bool = True,
         dnd: bool = False,
+        calls: SimulatedCalls | None = None,
         wait: Callable[[float], object] = time.sleep,
     ) -> None:
         self.extension = extension
+        self._calls = calls
         self._lock = threading.RLock()
         self._running = running
         self._dnd = dnd
@@ -64,13 +68,46 @@ class SimulatedPhone:
         with self._lock:
             return [PhoneIni("simulated", Ini(self._ini_text()))] if self._running else []
 
+    def files(self) -> Sequence[PhoneFiles]:
+        with self._lock:
+            return [PhoneFiles(self._calls.ini, self._calls.ini.parent)] if self._running and self._calls else []
+
+    def dial(self, number: str, name: str = "") -> None:
+        """The user calls somebody; not while MicroSIP is closed or another call is under way."""
+        with self._lock:
+            if self._running and self._calls:
+                self._calls.dial(number, name)
+
+    def ring(self, number: str, name: str = "") -> bool:
+        """Somebody calls. False when it does not ring: MicroSIP is closed, or rejects the call because of DND."""
+        with self._lock:
+            if not self._running or not self._calls:
+                return False
+            if self._dnd and self._deny_incoming == "button":
+                self._calls.reject(number, name, ENGLISH)
+                return False
+            self._calls.ring(number, name)
+            return True
+
+    def answer(self) -> None:
+        with self._lock:
+            if self._calls:
+                self._calls.answer()
+
+    def hang_up(self) -> None:
+        """One of both ends the call; without one nothing happens."""
+        with self._lock:
+            if self._calls:
+                self._calls.hang_up()
+
     def open(self) -> None:
         with self._lock:
             self._running = True
 
     def close(self) -> None:
-        """End it; what it had not carried out yet is lost."""
+        """End it, and the call under way; what it had not carried out yet is lost."""
         with self._lock:
+            self.hang_up()
             self._running = False
             self._frozen = False
             self._late_clicks = 0

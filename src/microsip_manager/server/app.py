@@ -14,11 +14,13 @@ from starlette.types import ASGIApp
 from microsip_manager import __version__
 from microsip_manager.clock import Clock
 from microsip_manager.server import error_responses, openapi
+from microsip_manager.server.call_log import CallLog
 from microsip_manager.server.fleet import Fleet
 from microsip_manager.server.heartbeat_door import HeartbeatDoor
 from microsip_manager.server.protected_mode import ProtectedMode
 from microsip_manager.server.recorder import Recorder
 from microsip_manager.server.reports import Reports
+from microsip_manager.server.routes.calls import calls_router
 from microsip_manager.server.routes.clients import clients_router
 from microsip_manager.server.routes.commands import commands_router
 from microsip_manager.server.routes.health import health_router
@@ -32,7 +34,9 @@ in UTC where no other time zone is asked for.
 """
 
 
-def create_app(fleet: Fleet, recorder: Recorder, reports: Reports, clock: Clock, *, open_network: bool) -> ASGIApp:
+def create_app(
+    fleet: Fleet, recorder: Recorder, reports: Reports, calls: CallLog, clock: Clock, *, open_network: bool
+) -> ASGIApp:
     """The whole server: guard, heartbeat door, FastAPI, and the loops that live as long as it does."""
 
     @asynccontextmanager
@@ -49,19 +53,22 @@ def create_app(fleet: Fleet, recorder: Recorder, reports: Reports, clock: Clock,
         writer = threading.Thread(target=recorder.run, args=(stop_writing.wait,), name="recorder")
         writer.start()
         watching = asyncio.create_task(watch(fleet, clock, wait))
+        tidying = asyncio.create_task(calls.keep_tidy(wait))
         try:
             yield
         finally:
             stop.set()
             await watching
+            await tidying
             fleet.sample_last_seen()
             stop_writing.set()
             await asyncio.to_thread(writer.join)
+            await asyncio.to_thread(calls.close)
 
-    return ProtectedMode(HeartbeatDoor(create_api(fleet, recorder, reports, running), fleet), open_network)
+    return ProtectedMode(HeartbeatDoor(create_api(fleet, recorder, reports, calls, running), fleet), open_network)
 
 
-def create_api(fleet: Fleet, recorder: Recorder, reports: Reports, lifespan: object = None) -> FastAPI:
+def create_api(fleet: Fleet, recorder: Recorder, reports: Reports, calls: CallLog, lifespan: object = None) -> FastAPI:
     """The FastAPI part: everything but heartbeats."""
     # FastAPIOffline serves the assets of /docs itself: a server in a closed network has no CDN to load them from.
     api: FastAPI = FastAPIOffline(
@@ -73,6 +80,7 @@ def create_api(fleet: Fleet, recorder: Recorder, reports: Reports, lifespan: obj
     )
     api.include_router(clients_router(fleet))
     api.include_router(commands_router(fleet))
+    api.include_router(calls_router(calls))
     api.include_router(stats_router(reports))
     api.include_router(health_router(recorder))
     error_responses.install(api)

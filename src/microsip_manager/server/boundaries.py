@@ -7,8 +7,10 @@ from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Protocol
 
+from microsip_manager.server.call_query import CallQuery, Place
 from microsip_manager.server.presence import Flip
 from microsip_manager.server.statistics import CallCount, Change
+from microsip_manager.wire.calls import Call
 from microsip_manager.wire.clients import AgentStatus, ClientState
 from microsip_manager.wire.commands import DndAnswer
 from microsip_manager.wire.messages import DisplayMessage, MessageAnswer, MessageReport
@@ -24,6 +26,29 @@ class ClientStore(Protocol):
 
     def write(self, clients: Iterable[ClientState], flips: Iterable[Flip]) -> None:
         """Commit all or nothing; raises `StoreFailed`."""
+        ...
+
+
+class CallStore(Protocol):
+    """Remembers calls. Its verbs block, and may be called by several threads."""
+
+    def take(self, calls: Sequence[Call], received_at: datetime) -> list[str]:
+        """Commit all or nothing; returns the ids that are stored now, without repeats. Raises `StoreFailed`.
+
+        A call stored before is brought up to date, but an ended one neither lives again nor loses its note, and a
+        client cannot change the call of another one: that id is then not among those returned.
+        """
+        ...
+
+    def page(self, query: CallQuery, after: Place | None, most: int) -> list[Call]:
+        """The newest calls that the query asks for, from behind that place on; raises `StoreFailed`."""
+        ...
+
+    def purge(self, before: datetime, most: int) -> int:
+        """Remove at most so many calls that began before this moment, the oldest first; how many there were.
+
+        Raises `StoreFailed`.
+        """
         ...
 
 

@@ -7,12 +7,15 @@ import logging
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
+from starlette.routing import Match
 
 from microsip_manager.server.errors import ManagerError
 from microsip_manager.wire.codec import BadMessage, encode
 from microsip_manager.wire.problems import CONTENT_TYPE, Problem, ProblemCode, problem
 
 log = logging.getLogger(__name__)
+
+_METHODS = ("DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT")
 
 _CODE_OF_STATUS = {404: ProblemCode.NOT_FOUND, 405: ProblemCode.METHOD_NOT_ALLOWED}
 
@@ -49,10 +52,23 @@ def install(app: FastAPI) -> None:
             ProblemCode.NOT_FOUND: "There is nothing at this path; /docs lists what there is.",
             ProblemCode.METHOD_NOT_ALLOWED: f"{request.method} is not for this path; see /docs.",
         }.get(code, error.detail)
-        return problem_response(problem(code, detail), dict(error.headers or {}))
+        headers = dict(error.headers or {})
+        if code is ProblemCode.METHOD_NOT_ALLOWED:
+            headers["Allow"] = ", ".join(sorted(_methods_for(request)))
+        return problem_response(problem(code, detail), headers)
 
     @app.exception_handler(Exception)
     async def unexpected(request: Request, error: Exception) -> Response:
         # Starlette sends this answer and raises the error again, so uvicorn logs it with its traceback.
         detail = "The server met an error of its own; its log has the details."
         return problem_response(problem(ProblemCode.INTERNAL, detail))
+
+
+def _methods_for(request: Request) -> list[str]:
+    """All methods of this path: each is a route of its own, and Starlette tells only those of the first."""
+    routes = request.app.routes
+    return [
+        method
+        for method in _METHODS
+        if any(route.matches({**request.scope, "method": method})[0] is Match.FULL for route in routes)
+    ]

@@ -16,11 +16,13 @@ from microsip_manager import __version__
 from microsip_manager.clock import SystemClock
 from microsip_manager.logs import UnusableLogFile, start_logging
 from microsip_manager.server.app import create_app
+from microsip_manager.server.call_log import CallLog
 from microsip_manager.server.errors import StoreFailed
 from microsip_manager.server.fleet import Fleet
 from microsip_manager.server.http_agent_link import HttpAgentLink, agent_client
 from microsip_manager.server.recorder import Recorder
 from microsip_manager.server.reports import Reports
+from microsip_manager.server.sql_call_store import SqlCallStore
 from microsip_manager.server.sql_history import SqlHistory
 from microsip_manager.server.sql_store import SqlStore, shown_url
 from microsip_manager.settings import (
@@ -66,7 +68,8 @@ def main(site: ModuleType, argv: list[str] | None = None) -> int:
     fleet = Fleet(recorder, link, clock, patience=settings.heartbeat_interval * MISSED_HEARTBEATS)
     fleet.restore(known)
     reports = Reports(fleet, SqlHistory(store.engine), clock)
-    app = create_app(fleet, recorder, reports, clock, open_network=settings.open_network)
+    calls = CallLog(SqlCallStore(store.engine), clock, settings.calls_keep_days)
+    app = create_app(fleet, recorder, reports, calls, clock, open_network=settings.open_network)
     config = uvicorn.Config(
         app,
         log_config=None,

@@ -9,6 +9,7 @@ import msgspec
 from fastapi import FastAPI
 
 from microsip_manager.server.heartbeat_door import ACCEPTED
+from microsip_manager.wire.calls import Call, CallsTaken
 from microsip_manager.wire.clients import ClientState, ClientStatus
 from microsip_manager.wire.commands import DndAnswer, SetDnd
 from microsip_manager.wire.heartbeat import Heartbeat
@@ -29,6 +30,8 @@ MESSAGES = (
     DisplayMessage,
     MessageAnswer,
     MessageReport,
+    Call,
+    CallsTaken,
     Stats,
     Problem,
 )
@@ -99,6 +102,23 @@ EXAMPLE_MESSAGE_REPORT = {
     "ended_at": "2026-03-02T08:15:41.733010Z",
     "detail": "",
 }
+EXAMPLE_CALL = {
+    "id": "5f0c1a6b7d8e9f00112233445566778a",
+    "hostname": "NIKITA",
+    "extension": "485",
+    "key": 17,
+    "number": "486",
+    "name": "Olga",
+    "direction": "outgoing",
+    "started_at": "2026-03-02T08:01:12Z",
+    "duration": 154,
+    "info": "Call Ended",
+    "ended": True,
+}
+EXAMPLE_CSV = (
+    "started_at,hostname,extension,direction,number,name,duration,ended,info,id\r\n"
+    "2026-03-02 08:01:12,NIKITA,485,outgoing,486,Olga,154,true,Call Ended,5f0c1a6b7d8e9f00112233445566778a\r\n"
+)
 
 Responses = dict[int | str, dict[str, Any]]
 

@@ -24,38 +24,36 @@ MIGRATIONS = Path(__file__).parent / "migrations"
 
 
 class SqlStore:
-    """The real `ClientStore`. Opening it brings the tables up to date; raises `StoreFailed`."""
+    """The real `ClientStore`. Opening it brings all tables up to date; raises `StoreFailed`.
+
+    The stores of other tables share its `engine`, and end with it.
+    """
 
     def __init__(self, url: str) -> None:
         self._shown_url = shown_url(url)
         try:
-            self._engine = _engine(url)
+            self.engine = _engine(url)
         except OSError as error:
-            raise StoreFailed(f"{self._shown_url}: {_why(error)}") from error
+            raise StoreFailed(f"{self._shown_url}: {why(error)}") from error
         try:
             self._bring_up_to_date()
         except (SQLAlchemyError, CommandError) as error:
-            self._engine.dispose()
-            raise StoreFailed(f"{self._shown_url}: {_why(error)}") from error
+            self.engine.dispose()
+            raise StoreFailed(f"{self._shown_url}: {why(error)}") from error
 
     def _bring_up_to_date(self) -> None:
         config = Config()
         config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
-        with self._engine.begin() as connection:
+        with self.engine.begin() as connection:
             config.attributes["connection"] = connection
             command.upgrade(config, "head")
 
-    @property
-    def engine(self) -> sa.Engine:
-        """The open database, for what else is kept in it. It closes with this store."""
-        return self._engine
-
     def load(self) -> list[ClientState]:
         try:
-            with self._engine.connect() as connection:
+            with self.engine.connect() as connection:
                 rows = connection.execute(sa.select(clients_table)).all()
         except SQLAlchemyError as error:
-            raise StoreFailed(f"{self._shown_url}: {_why(error)}") from error
+            raise StoreFailed(f"{self._shown_url}: {why(error)}") from error
         return [
             ClientState(
                 hostname=row.hostname,
@@ -75,13 +73,13 @@ class SqlStore:
         client_rows = [_client_row(client) for client in clients]
         flip_rows = [_flip_row(flip) for flip in flips]
         try:
-            with self._engine.begin() as connection:
+            with self.engine.begin() as connection:
                 if client_rows:
                     connection.execute(self._upsert(), client_rows)
                 if flip_rows:
                     connection.execute(transitions_table.insert(), flip_rows)
         except SQLAlchemyError as error:
-            raise StoreFailed(f"{self._shown_url}: {_why(error)}") from error
+            raise StoreFailed(f"{self._shown_url}: {why(error)}") from error
 
     def transitions(self, hostname: str) -> list[Flip]:
         """Every change of one client's status, oldest first; raises `StoreFailed`."""
@@ -91,20 +89,20 @@ class SqlStore:
             .order_by(transitions_table.c.at, transitions_table.c.id)
         )
         try:
-            with self._engine.connect() as connection:
+            with self.engine.connect() as connection:
                 rows = connection.execute(chosen).all()
         except SQLAlchemyError as error:
-            raise StoreFailed(f"{self._shown_url}: {_why(error)}") from error
+            raise StoreFailed(f"{self._shown_url}: {why(error)}") from error
         return [
             Flip(hostname, PhoneStatus(row.before) if row.before else None, PhoneStatus(row.after), row.at)
             for row in rows
         ]
 
     def close(self) -> None:
-        self._engine.dispose()
+        self.engine.dispose()
 
     def _upsert(self) -> sa.Insert:
-        if self._engine.dialect.name == "postgresql":
+        if self.engine.dialect.name == "postgresql":
             ours = postgresql.insert(clients_table)
             return ours.on_conflict_do_update(
                 index_elements=["key"], set_={c.name: ours.excluded[c.name] for c in clients_table.c}
@@ -128,7 +126,7 @@ def _engine(url: str) -> sa.Engine:
         parsed = sa.make_url(url)
         engine = sa.create_engine(parsed)
     except (ArgumentError, NoSuchModuleError, ModuleNotFoundError) as error:
-        raise StoreFailed(f"{shown_url(url)} is not a database this server can use: {_why(error)}") from None
+        raise StoreFailed(f"{shown_url(url)} is not a database this server can use: {why(error)}") from None
     if engine.dialect.name == "sqlite":
         if parsed.database and parsed.database != ":memory:":
             Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
@@ -166,7 +164,7 @@ def _flip_row(flip: Flip) -> dict[str, object]:
     }
 
 
-def _why(error: Exception) -> str:
+def why(error: Exception) -> str:
     """The first line of the innermost error: SQLAlchemy adds the statement and its values behind it."""
     inner = getattr(error, "orig", None) or error
     return str(inner).splitlines()[0] if str(inner) else type(inner).__name__

@@ -70,4 +70,6 @@ calls_table = sa.Table(
     sa.Index("calls_of_client", "client_key", "started_at", "id"),
     sa.Index("calls_of_extension", "extension", "started_at", "id"),
     sa.Index("calls_with_number", "number", "started_at", "id"),
+    sa.Index("calls_in_direction", "direction", "started_at", "id"),
+    sa.Index("calls_by_duration", "direction", "duration"),
 )

@@ -8,6 +8,7 @@ HEARTBEAT = "/api/heartbeat"
 CLIENTS = "/api/clients"
 HEALTHZ = "/healthz"
 STATS = "/api/stats"
+CALLS = "/api/calls"
 
 AGENT_HEALTH = "/health"
 AGENT_STATUS = "/api/status"

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pywintypes
 import win32api
 
-from microsip_manager.agent.boundaries import CLOSED, DndResult, PhoneIni, PhoneView, Trouble
+from microsip_manager.agent.boundaries import CLOSED, DndResult, PhoneFiles, PhoneIni, PhoneView, Trouble
 from microsip_manager.agent.dnd import DndSwitch
 from microsip_manager.agent.errors import DamagedIni, NoDndButton, PhoneDenied, PhoneGone, PhoneHung
 from microsip_manager.agent.ini_file import IniFile
@@ -33,6 +34,7 @@ class RunningCopy:
     ) -> None:
         self.name = main.program or f"MicroSIP with process id {main.process}"
         self.main = main
+        self.files = PhoneFiles(ini.path, Path(main.program).parent) if ini else None
         self._ini = ini
         self._button = WindowDndButton(main, send, self._why_no_button)
         self._switch = DndSwitch(self._button, clock.monotonic, wait)

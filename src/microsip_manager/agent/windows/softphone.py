@@ -5,10 +5,10 @@ from __future__ import annotations
 import os
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path, PureWindowsPath
 
-from microsip_manager.agent.boundaries import DndResult, PhoneIni, PhoneView
+from microsip_manager.agent.boundaries import DndResult, PhoneFiles, PhoneIni, PhoneView
 from microsip_manager.agent.ini_file import IniFile
 from microsip_manager.agent.microsip_ini import ini_path
 from microsip_manager.agent.several import one_result, one_view
@@ -58,6 +58,9 @@ class WindowsSoftphone:
 
     def inis(self) -> list[PhoneIni]:
         return [copy.ini() for copy in self._running()]
+
+    def files(self) -> Sequence[PhoneFiles]:
+        return [copy.files for copy in self._running() if copy.files]
 
     def _running(self) -> list[RunningCopy]:
         """The MicroSIPs that run now. One is kept while its window lives, because it remembers a click in doubt."""

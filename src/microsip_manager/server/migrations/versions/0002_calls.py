@@ -30,6 +30,8 @@ def upgrade() -> None:
     op.create_index("calls_of_client", "calls", ["client_key", "started_at", "id"])
     op.create_index("calls_of_extension", "calls", ["extension", "started_at", "id"])
     op.create_index("calls_with_number", "calls", ["number", "started_at", "id"])
+    op.create_index("calls_in_direction", "calls", ["direction", "started_at", "id"])
+    op.create_index("calls_by_duration", "calls", ["direction", "duration"])
 
 
 def downgrade() -> None:

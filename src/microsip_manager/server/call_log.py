@@ -1,0 +1,101 @@
+"""The calls of all clients: taking them, finding them, and forgetting old ones."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import Counter
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from functools import partial
+from typing import TypeVar
+
+from microsip_manager.clock import Clock
+from microsip_manager.server.boundaries import CallStore
+from microsip_manager.server.call_query import CallQuery, Place, place_of
+from microsip_manager.server.errors import NotReady, StoreFailed
+from microsip_manager.wire.calls import Call
+
+log = logging.getLogger(__name__)
+
+READERS = 3
+"""Questions that are looked up at the same time; more of them would only slow each other down."""
+
+EXPORT_PAGE = 1000
+"""Calls of an export that are in memory at a time."""
+
+PURGE_STEP = 500
+"""Calls removed at a time: short enough that no agent waits for it."""
+
+PURGE_EVERY, PURGE_PAUSE = 600.0, 0.2
+"""Seconds between two purges, and between the steps of one."""
+
+Found = TypeVar("Found")
+Wait = Callable[[float], Awaitable[bool]]
+"""Sleeps for so many seconds; True when it is time to stop."""
+
+
+class CallLog:
+    """Everything here runs on the event loop and leaves the database to threads of its own."""
+
+    def __init__(self, store: CallStore, clock: Clock, keep_days: int) -> None:
+        self._store = store
+        self._clock = clock
+        self._keep = timedelta(days=keep_days)
+        # One thread writes: SQLite lets one at a time write anyway, and others would wait in line, holding readers up.
+        self._writer = ThreadPoolExecutor(1, "calls-writer")
+        self._readers = ThreadPoolExecutor(READERS, "calls-reader")
+
+    async def take(self, calls: Sequence[Call]) -> list[str]:
+        """Store the calls; returns the ids committed. Raises `NotReady`."""
+        committed = await self._run(self._writer, partial(self._store.take, calls, self._clock.now()))
+        for hostname, count in Counter(call.hostname for call in calls).items():
+            log.info("%s: calls taken: %d", hostname, count)
+        return committed
+
+    async def page(self, query: CallQuery, after: Place | None, most: int) -> list[Call]:
+        """The newest calls asked for, from behind that place on; raises `NotReady`."""
+        return await self._run(self._readers, partial(self._store.page, query, after, most))
+
+    async def pages(self, query: CallQuery, after: Place | None, most: int | None) -> AsyncGenerator[list[Call]]:
+        """At most so many of the calls asked for (None: all), a page at a time; raises `NotReady`.
+
+        Each page is a question of its own, so that a slow reader keeps nothing open in the database.
+        """
+        left = most
+        while left is None or left > 0:
+            size = EXPORT_PAGE if left is None else min(EXPORT_PAGE, left)
+            page = await self.page(query, after, size)
+            if page:
+                yield page
+            if len(page) < size:
+                return
+            after = place_of(page[-1])
+            left = None if left is None else left - len(page)
+
+    async def purge_step(self) -> bool:
+        """Remove a few of the calls that are too old. True if there may be more; raises `NotReady`."""
+        before = self._clock.now() - self._keep
+        return await self._run(self._writer, partial(self._store.purge, before, PURGE_STEP)) == PURGE_STEP
+
+    async def keep_tidy(self, wait: Wait) -> None:
+        """Remove old calls from time to time, until `wait` says stop."""
+        pause = PURGE_PAUSE
+        while not await wait(pause):
+            try:
+                pause = PURGE_PAUSE if await self.purge_step() else PURGE_EVERY
+            except NotReady as error:
+                log.error("old calls cannot be removed at present: %s", error)
+                pause = PURGE_EVERY
+
+    def close(self) -> None:
+        """End the threads, once what they are at is done."""
+        self._writer.shutdown()
+        self._readers.shutdown()
+
+    async def _run(self, threads: ThreadPoolExecutor, work: Callable[[], Found]) -> Found:
+        try:
+            return await asyncio.get_running_loop().run_in_executor(threads, work)
+        except StoreFailed as failure:
+            raise NotReady(f"The database does not answer: {failure}") from failure

@@ -1,0 +1,218 @@
+"""Calls: taking them from agents, and finding them."""
+
+from __future__ import annotations
+
+import asyncio
+import difflib
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from datetime import datetime
+from typing import Annotated, Any, Literal
+from urllib.parse import urlencode
+
+from fastapi import APIRouter, Query, Request, Response
+from fastapi.responses import StreamingResponse
+
+from microsip_manager.server import call_csv, openapi
+from microsip_manager.server.asgi import read_body
+from microsip_manager.server.call_log import CallLog
+from microsip_manager.server.call_query import CallQuery, Place, cursor_of, in_utc, place_at, place_of
+from microsip_manager.server.errors import BadRequest
+from microsip_manager.wire.calls import (
+    BATCH_LIMIT,
+    CALLS_LIMIT,
+    LARGEST,
+    TEXT_LIMIT,
+    Call,
+    CallDirection,
+    CallsTaken,
+    decode_calls,
+)
+from microsip_manager.wire.codec import encode
+from microsip_manager.wire.names import EXTENSION_LIMIT, HOSTNAME_LIMIT
+from microsip_manager.wire.paths import CALLS
+from microsip_manager.wire.problems import ProblemCode
+
+USUAL, MOST = 100, 1000
+"""Calls on a page when nothing is said, and at most."""
+
+MOMENT = "expected ISO 8601, such as 2026-03-02T08:00:00Z or 2026-03-02; without a time zone it is UTC"
+
+PARAMETERS = ("hostname", "extension", "number", "direction", "from", "to", "min_duration", "limit", "cursor", "format")
+
+Hostname = Annotated[
+    str | None,
+    Query(max_length=HOSTNAME_LIMIT, description="Of this PC; upper and lower case are the same.", examples=["NIKITA"]),
+]
+Extension = Annotated[str | None, Query(max_length=EXTENSION_LIMIT, description="Of this account.", examples=["485"])]
+Number = Annotated[
+    str | None,
+    Query(max_length=TEXT_LIMIT, description="With this other side, as MicroSIP notes it.", examples=["486"]),
+]
+Direction = Annotated[CallDirection | None, Query(description="Of this kind.", examples=["missed"])]
+From = Annotated[
+    str | None,
+    Query(
+        alias="from",
+        max_length=40,
+        description=f"Begun at or after this moment; {MOMENT}.",
+        examples=["2026-03-02T00:00:00Z"],
+    ),
+]
+To = Annotated[
+    str | None,
+    Query(
+        max_length=40, description="Begun before this moment; written like `from`.", examples=["2026-03-03T00:00:00Z"]
+    ),
+]
+MinDuration = Annotated[int, Query(ge=0, le=LARGEST, description="With at least so many seconds of talk.")]
+Limit = Annotated[
+    int | None,
+    Query(
+        ge=1, le=MOST, description=f"At most so many calls; {USUAL} when it is not given, and with `format=csv` all."
+    ),
+]
+Cursor = Annotated[str | None, Query(max_length=200, description="Where the page before ended: taken from its `Link`.")]
+Format = Annotated[Literal["json", "csv"], Query(description="`csv` opens in a spreadsheet.")]
+
+BODY: dict[str, Any] = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            "application/json": {
+                "schema": {"type": "array", "items": openapi.ref(Call), "maxItems": BATCH_LIMIT},
+                "example": [openapi.EXAMPLE_CALL],
+            }
+        },
+    }
+}
+
+
+def calls_router(calls: CallLog) -> APIRouter:
+    router = APIRouter(tags=["calls"])
+
+    @router.post(
+        CALLS,
+        summary="Take calls",
+        description="Sent by every agent when a call begins, changes or ends. A repeated call is stored once, and one "
+        "that has ended stays ended. What is named in the answer is in the database.",
+        response_class=Response,
+        openapi_extra=BODY,
+        responses=openapi.responses(
+            "Committed; the sender may forget the calls named.",
+            openapi.ref(CallsTaken),
+            {"committed": [openapi.EXAMPLE_CALL["id"]]},
+            ProblemCode.BAD_MESSAGE,
+            ProblemCode.TOO_LARGE,
+            ProblemCode.NOT_READY,
+        ),
+    )
+    async def take_calls(request: Request) -> Response:
+        sent = decode_calls(await read_body(request.receive, CALLS_LIMIT))
+        return Response(encode(CallsTaken(await calls.take(sent))), media_type="application/json")
+
+    @router.get(
+        CALLS,
+        summary="Find calls",
+        description="Newest first. When there are more, the header `Link` leads to the next page.",
+        response_class=Response,
+        responses=_found(),
+    )
+    async def find_calls(
+        request: Request,
+        hostname: Hostname = None,
+        extension: Extension = None,
+        number: Number = None,
+        direction: Direction = None,
+        begin: From = None,
+        to: To = None,
+        min_duration: MinDuration = 0,
+        limit: Limit = None,
+        cursor: Cursor = None,
+        format: Format = "json",
+    ) -> Response:
+        _check_names(request)
+        query = CallQuery(
+            hostname, extension, number, direction, _moment("from", begin), _moment("to", to), min_duration
+        )
+        after = _place(cursor)
+        if format == "csv":
+            return await _export(calls, query, after, limit)
+        size = limit or USUAL
+        # One more than shown tells whether there is another page.
+        found = await calls.page(query, after, size + 1)
+        headers = {"link": _next(request, found[size - 1])} if len(found) > size else {}
+        return Response(encode(found[:size]), headers=headers, media_type="application/json")
+
+    return router
+
+
+async def _export(calls: CallLog, query: CallQuery, after: Place | None, most: int | None) -> Response:
+    pages = calls.pages(query, after, most)
+    # The first page before the answer begins: a database that fails is then still a 503.
+    first: list[Call] = await anext(pages, [])
+
+    async def text() -> AsyncGenerator[str]:
+        async with aclosing(pages):
+            yield call_csv.head() + await asyncio.to_thread(call_csv.lines, first)
+            async for page in pages:
+                # A thousand lines take some milliseconds, which are the heartbeats'.
+                yield await asyncio.to_thread(call_csv.lines, page)
+
+    headers = {"content-disposition": 'attachment; filename="calls.csv"'}
+    return StreamingResponse(text(), headers=headers, media_type="text/csv; charset=utf-8")
+
+
+def _found() -> openapi.Responses:
+    """What `GET /api/calls` answers: JSON or CSV."""
+    found = openapi.responses(
+        "The calls.",
+        {"type": "array", "items": openapi.ref(Call)},
+        [openapi.EXAMPLE_CALL],
+        ProblemCode.BAD_MESSAGE,
+        ProblemCode.NOT_READY,
+    )
+    found[200]["headers"] = {
+        "Link": {
+            "description": 'The next page, as `<…>; rel="next"` (RFC 8288); missing on the last one.',
+            "schema": {"type": "string"},
+        }
+    }
+    found[200]["content"]["text/csv"] = {"schema": {"type": "string"}, "example": openapi.EXAMPLE_CSV}
+    return found
+
+
+def _check_names(request: Request) -> None:
+    """Refuse an unknown parameter: overlooked, a misspelt filter would show all calls as if it had been applied."""
+    for name in request.query_params:
+        if name not in PARAMETERS:
+            similar = difflib.get_close_matches(name, PARAMETERS, n=1)
+            hint = f" Did you mean {similar[0]!r}?" if similar else ""
+            raise BadRequest(
+                f"query.{name[:50]!r}: there is no such parameter.{hint} There are {', '.join(PARAMETERS)}."
+            )
+
+
+def _moment(name: str, text: str | None) -> datetime | None:
+    if text is None:
+        return None
+    try:
+        # A `+` that was not percent-encoded has become a blank; no moment has one before its time zone.
+        return in_utc(datetime.fromisoformat(text.replace(" ", "+") if "T" in text else text))
+    except ValueError:
+        raise BadRequest(f"query.{name}: {MOMENT}; got {text!r}") from None
+
+
+def _place(cursor: str | None) -> Place | None:
+    if cursor is None:
+        return None
+    try:
+        return place_at(cursor)
+    except ValueError:
+        raise BadRequest("query.cursor: expected one from the `Link` of a page of calls") from None
+
+
+def _next(request: Request, last: Call) -> str:
+    """The header `Link`, relative to the address the caller used."""
+    kept = [(name, value) for name, value in request.query_params.multi_items() if name != "cursor"]
+    return f'<{CALLS}?{urlencode([*kept, ("cursor", cursor_of(place_of(last)))])}>; rel="next"'

@@ -1,0 +1,44 @@
+"""How MicroSIP says Do Not Disturb in the language of its user."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from microsip_manager.agent.langpack import dnd_notes, translations
+
+RUSSIAN = (
+    "Language Pack\nRTL: 0\n\n; utf8\n\n[Control Button]\nКнопка\n[Do Not Disturb]\nНе тревожить\n[Source Port]\nПорт\n"
+)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        RUSSIAN.encode(),
+        RUSSIAN.replace("\n", "\r\n").encode("utf-8-sig"),
+        b"\xff\xfe" + RUSSIAN.encode("utf-16-le"),
+        RUSSIAN.encode("cp1251"),
+        RUSSIAN.replace("[Do Not Disturb]", "[do not disturb] ").encode(),
+    ],
+)
+def test_the_line_after_the_english_one_is_the_translation(content: bytes) -> None:
+    assert translations(content, "cp1251") == {"Не тревожить"}
+
+
+@pytest.mark.parametrize("text", ["", "[Do Not Disturb]", "[Do Not Disturb]\n[Next]\n", "[Do Not Disturb]\n\nx"])
+def test_a_file_without_one_translates_nothing(text: str) -> None:
+    assert translations(text.encode(), "cp1251") == frozenset()
+
+
+def test_the_file_beside_the_program_adds_to_what_is_known(tmp_path: Path) -> None:
+    assert dnd_notes(tmp_path, "cp1251") == {"Do Not Disturb", "Не беспокоить"}
+
+    (tmp_path / "langpack_dutch.txt").write_text("[Do Not Disturb]\nNiet storen\n", encoding="utf-8")
+
+    assert dnd_notes(tmp_path, "cp1251") == {"Do Not Disturb", "Не беспокоить", "Niet storen"}
+
+
+def test_a_folder_that_is_gone_adds_nothing(tmp_path: Path) -> None:
+    assert "Do Not Disturb" in dnd_notes(tmp_path / "gone", "cp1251")

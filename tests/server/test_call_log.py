@@ -1,0 +1,91 @@
+"""Taking and forgetting calls without holding anybody up."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+import pytest
+
+from microsip_manager.server.call_log import PURGE_EVERY, PURGE_PAUSE, PURGE_STEP, CallLog
+from microsip_manager.server.call_query import CallQuery, Place
+from microsip_manager.wire.calls import Call
+from tests.contracts.test_call_store import call
+from tests.fakes.call_store import MemoryCallStore
+from tests.fakes.clock import HandClock
+
+DAY = timedelta(days=1)
+
+
+def test_calls_older_than_the_days_kept_go_in_small_steps_and_then_there_is_a_pause(
+    calls: CallLog, call_store: MemoryCallStore, clock: HandClock
+) -> None:
+    old = [call(key, started_at=clock.now() - 366 * DAY) for key in range(PURGE_STEP + 3)]
+    kept = call(9999, started_at=clock.now() - 364 * DAY)
+    call_store.take([*old, kept], clock.now())
+    pauses: list[float] = []
+    left: list[int] = []
+
+    async def wait(seconds: float) -> bool:
+        pauses.append(seconds)
+        left.append(len(call_store.calls))
+        return len(pauses) == 3
+
+    asyncio.run(calls.keep_tidy(wait))
+
+    assert left == [PURGE_STEP + 4, 4, 1]
+    assert pauses == [PURGE_PAUSE, PURGE_PAUSE, PURGE_EVERY]
+    assert list(call_store.calls.values()) == [kept]
+
+
+def test_a_database_that_fails_does_not_end_the_tidying(
+    calls: CallLog, call_store: MemoryCallStore, clock: HandClock, caplog: pytest.LogCaptureFixture
+) -> None:
+    call_store.take([call(started_at=clock.now() - 366 * DAY)], clock.now())
+    call_store.fails_with = "the disk is full"
+    waits = iter([False, False, True])
+
+    async def wait(_: float) -> bool:
+        if len(caplog.messages) == 1:
+            call_store.fails_with = None
+        return next(waits)
+
+    asyncio.run(calls.keep_tidy(wait))
+
+    assert call_store.calls == {}
+    assert "old calls cannot be removed at present" in caplog.text
+
+
+class SlowStore(MemoryCallStore):
+    """Looks nothing up before it is allowed to."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.asked, self.allowed = threading.Event(), threading.Event()
+
+    def page(self, query: CallQuery, after: Place | None, most: int) -> list[Call]:
+        self.asked.set()
+        assert self.allowed.wait(10)
+        return super().page(query, after, most)
+
+    def take(self, calls: Sequence[Call], received_at: datetime) -> list[str]:
+        return super().take(calls, received_at)
+
+
+def test_a_slow_question_holds_up_neither_the_loop_nor_the_agents(clock: HandClock) -> None:
+    store = SlowStore()
+    calls = CallLog(store, clock, keep_days=365)
+
+    async def meanwhile() -> list[Call]:
+        question = asyncio.create_task(calls.page(CallQuery(), None, 10))
+        while not store.asked.is_set():
+            await asyncio.sleep(0)  # the loop turns although the store does not answer
+        await asyncio.wait_for(calls.take([call()]), 10)
+        assert not question.done()
+        store.allowed.set()
+        return await question
+
+    assert asyncio.run(meanwhile()) == [call()]
+    calls.close()
