@@ -20,6 +20,9 @@ from microsip_manager.agent.windows.message_window import DEAF_SECONDS, FIRST_BU
 from microsip_manager.wire.messages import DisplayMessage, MessageState, Severity
 from tests.windows.inside.conftest import StartStandIn
 
+PATIENCE = 90.0
+"""Seconds for what must happen; Wine draws its first window slowly on a busy machine."""
+
 
 class Shown:
     """A message on the screen, shown by a thread of its own as the agent's board does."""
@@ -29,14 +32,14 @@ class Shown:
         self.ending: Ending | None = None
         self._thread = threading.Thread(target=self._show, args=(screen, message))
         self._thread.start()
-        assert self.visible.wait(20), "the window is there"
+        assert self.visible.wait(PATIENCE), "the window is there"
         self.window = win32gui.FindWindow(WINDOW_CLASS, None)
 
     def _show(self, screen: WindowsScreen, message: DisplayMessage) -> None:
         self.ending = screen.show(message, self.visible.set)
 
     def ended(self) -> Ending:
-        self._thread.join(20)
+        self._thread.join(PATIENCE)
         assert self.ending is not None, "the message has ended"
         return self.ending
 
@@ -46,7 +49,7 @@ class Shown:
 
     def press(self, place: int) -> None:
         """Press a button as another program would, until it is heard: at first the window is deaf on purpose."""
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + PATIENCE
         while self._thread.is_alive():
             assert time.monotonic() < deadline, "the button is heard"
             win32gui.PostMessage(self.child(FIRST_BUTTON + place), win32con.BM_CLICK, 0, 0)
