@@ -21,5 +21,6 @@ def test_quick_run_shows_what_sleeping_costs_on_both_systems() -> None:
         for when in ("as started", "after MicroSIP ran", "after GET /health"):
             assert re.search(rf"^  {system} +{when} +\d+\.\d{{3}} % +\d+\.\d MB$", done.stdout, re.MULTILINE)
     assert re.search(r"^  ok +Linux, as started: memory", done.stdout, re.MULTILINE), done.stdout
-    # Under Wine the target is missed since the agent keeps a spool of calls; the benchmark says so and exits with 1.
-    assert re.search(r"^  \w+ +Wine, as started: memory", done.stdout, re.MULTILINE), done.stdout
+    # Under Wine the target of 60 MB is missed since the agent keeps a spool of calls; it must not grow further.
+    [megabytes] = re.findall(r"^  Wine +as started +\S+ % +(\d+\.\d) MB$", done.stdout, re.MULTILINE)
+    assert float(megabytes) < 70

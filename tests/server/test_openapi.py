@@ -8,34 +8,9 @@ import msgspec
 import pytest
 from starlette.testclient import TestClient
 
-from microsip_manager.wire.calls import Call, CallsTaken
-from microsip_manager.wire.clients import ClientState, ClientStatus
-from microsip_manager.wire.commands import DndAnswer, SetDnd
-from microsip_manager.wire.heartbeat import Heartbeat
-from microsip_manager.wire.messages import DisplayMessage, MessageAnswer, MessageReport
-from microsip_manager.wire.phone_settings import GetSetting, SettingsAnswer
-from microsip_manager.wire.problems import Problem
-from microsip_manager.wire.stats import Stats
+from microsip_manager.server.openapi import MESSAGES
 
-MESSAGES: dict[str, type[msgspec.Struct]] = {
-    kind.__name__: kind
-    for kind in (
-        Heartbeat,
-        ClientState,
-        ClientStatus,
-        SetDnd,
-        DndAnswer,
-        GetSetting,
-        SettingsAnswer,
-        DisplayMessage,
-        MessageAnswer,
-        MessageReport,
-        Call,
-        CallsTaken,
-        Stats,
-        Problem,
-    )
-}
+KIND_OF_NAME: dict[str, type[msgspec.Struct]] = {kind.__name__: kind for kind in MESSAGES}
 
 
 @pytest.fixture
@@ -76,7 +51,7 @@ def test_every_example_is_what_its_schema_says(document: dict[str, Any]) -> None
         contents = [answer.get("content", {}) for answer in operation["responses"].values()]
         contents.append(operation.get("requestBody", {}).get("content", {}))
         for media in (media for content in contents for media in content.values()):
-            kind = MESSAGES.get(media["schema"].get("$ref", "").rpartition("/")[2])
+            kind = KIND_OF_NAME.get(media["schema"].get("$ref", "").rpartition("/")[2])
             examples = [media["example"]] if "example" in media else []
             examples += [example["value"] for example in media.get("examples", {}).values()]
             assert examples, f"{name} has no example"
