@@ -15,7 +15,7 @@ PACKAGE = SRC / "microsip_manager"
 MAY_IMPORT = {
     "wire": {"wire"},
     "clock": set(),
-    "settings": {"wire"},
+    "settings": {"settings", "wire"},
     "logs": set(),
     "server": {"server", "wire", "clock", "settings", "logs"},
     "agent": {"agent", "wire", "clock", "settings", "logs"},

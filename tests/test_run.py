@@ -37,12 +37,24 @@ def test_an_unknown_verb_is_refused() -> None:
     assert "invalid choice: 'dance'" in done.stderr
 
 
-def test_a_ready_environment_costs_next_to_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    installed: list[str] = []
+@pytest.fixture
+def installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """What is installed, which is only noted here, into real environments of an empty checkout."""
+    make, noted = run._quietly, list[str]()
+
+    def make_without_pip(command: list[str], remedy: str) -> None:
+        # Putting pip into an environment is most of the time that making one takes; nothing here would use it.
+        make([*command, "--without-pip"], remedy)
+
     monkeypatch.setattr(run, "ROOT", tmp_path)
-    monkeypatch.setattr(run, "_install", lambda _, requirements: installed.append(requirements))
+    monkeypatch.setattr(run, "_quietly", make_without_pip)
+    monkeypatch.setattr(run, "_install", lambda _, requirements: noted.append(requirements))
     (tmp_path / run.RUNNING).write_text("a==1\n")
     (tmp_path / run.DEVELOPING).write_text("-r requirements.txt\nb==1\n")
+    return noted
+
+
+def test_a_ready_environment_costs_next_to_nothing(installed: list[str]) -> None:
     python = run.environment(run.RUNNING)
     began = time.perf_counter()
 
@@ -53,13 +65,8 @@ def test_a_ready_environment_costs_next_to_nothing(tmp_path: Path, monkeypatch: 
 
 
 def test_a_changed_lock_is_installed_anew_and_developing_is_enough_for_running(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, installed: list[str]
 ) -> None:
-    installed: list[str] = []
-    monkeypatch.setattr(run, "ROOT", tmp_path)
-    monkeypatch.setattr(run, "_install", lambda _, requirements: installed.append(requirements))
-    (tmp_path / run.RUNNING).write_text("a==1\n")
-    (tmp_path / run.DEVELOPING).write_text("-r requirements.txt\nb==1\n")
     run.environment(run.DEVELOPING)
     run.environment(run.RUNNING)
 
@@ -98,15 +105,12 @@ def test_all_steps_run_after_a_failure_and_the_failure_shows(capsys: pytest.Capt
 
 
 def test_another_python_in_an_environment_of_its_own_leaves_the_usual_one_alone(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, installed: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(run, "ROOT", tmp_path)
-    monkeypatch.setattr(run, "_install", lambda *_: None)
     monkeypatch.setattr(sys, "prefix", str(tmp_path / ".venv-3.99"))
-    (tmp_path / run.RUNNING).write_text("a==1\n")
-    (tmp_path / run.DEVELOPING).write_text("-r requirements.txt\n")
 
     run.environment(run.RUNNING)
 
+    assert installed == [run.RUNNING]
     assert not (tmp_path / ".venv").exists()
     assert (tmp_path / ".venv-3.99" / "pyvenv.cfg").exists()

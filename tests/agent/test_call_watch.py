@@ -35,8 +35,12 @@ class Desk:
         self.watch = CallWatch(self.phone, self.spool, "NIKITA", clock=self.clock, ansi="cp1251", wait=lambda _: None)
 
     def restart(self) -> None:
-        self.spool.close()
+        self.close()
         self.start()
+
+    def close(self) -> None:
+        """Close the spool of the agent that runs now, which after a restart is not the first one."""
+        self.spool.close()
 
     def writes(self, *calls: str, name: str = "microsip", extension: str = "485", rotates: bool = True) -> None:
         """MicroSIP runs and has these entries, `{}` in them being the time."""
@@ -61,8 +65,7 @@ class Desk:
 
 @pytest.fixture
 def desk(tmp_path: Path) -> Iterator[Desk]:
-    desk = Desk(tmp_path)
-    with closing(desk.spool):
+    with closing(Desk(tmp_path)) as desk:
         yield desk
 
 

@@ -19,30 +19,10 @@ from tests.windows.testbed import WineTestbed
 pytestmark = pytest.mark.wine
 
 
-@pytest.fixture(scope="module")
-def testbed() -> Iterator[WineTestbed]:
-    with WineTestbed() as started:
-        yield started
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    started = Server.start(tmp_path_factory.mktemp("server"), HEARTBEAT_INTERVAL="1", LOG_LEVEL="DEBUG")
-    yield started
-    assert started.running.stop() == 0
-    assert "Traceback" not in started.running.said()
-
-
-@pytest.fixture(scope="module")
-def agent(testbed: WineTestbed, server: Server) -> Iterator[WineAgent]:
-    started = WineAgent(testbed, server, "NIKITA", LOG_LEVEL="DEBUG")
-    yield started
-    started.kill()
-    assert "Traceback" not in started.log()
-
-
 @pytest.fixture
-def start(testbed: WineTestbed, server: Server, agent: WineAgent, tmp_path: Path) -> Iterator[Callable[[], StandIn]]:
+def start(
+    testbed: WineTestbed, server: Server, windows_agent: WineAgent, tmp_path: Path
+) -> Iterator[Callable[[], StandIn]]:
     """Start MicroSIP with the ini in its folder; it is closed after the test."""
     started: list[StandIn] = []
 
@@ -88,7 +68,7 @@ def test_settings_come_from_the_ini_of_the_microsip_that_runs(
 def test_secrets_come_out_nowhere(
     testbed: WineTestbed,
     server: Server,
-    agent: WineAgent,
+    windows_agent: WineAgent,
     start: Callable[[], StandIn],
     tmp_path: Path,
     kept: dict[str, str],
@@ -103,7 +83,7 @@ def test_secrets_come_out_nowhere(
 
     assert "password" in heard[2]["settings"]
     assert SECRET not in json.dumps(heard)
-    assert SECRET not in agent.log()
+    assert SECRET not in windows_agent.log()
     files = [*server.folder.rglob("*"), *(testbed.drive_c / "users").rglob("*")]
     assert [path for path in files if path.is_file() and SECRET.encode() in path.read_bytes()] == []
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import subprocess
 import threading
-from collections.abc import Iterator
 from pathlib import Path, PureWindowsPath
 from typing import IO
 
@@ -22,19 +21,6 @@ def test_its_lines_end_as_cmd_wants_them() -> None:
 
     assert text.count(b"\r\n") == text.count(b"\n") > 0
     assert "*.bat text eol=crlf" in (ROOT / ".gitattributes").read_text(encoding="utf-8")
-
-
-@pytest.fixture(scope="module")
-def testbed() -> Iterator[WineTestbed]:
-    with WineTestbed() as started:
-        yield started
-
-
-@pytest.fixture
-def server(tmp_path: Path) -> Iterator[Server]:
-    started = Server.start(tmp_path, HEARTBEAT_INTERVAL="1")
-    yield started
-    assert started.running.stop() == 0
 
 
 def command(testbed: WineTestbed, *words: str) -> list[str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -28,27 +27,6 @@ username={extension}
 """
 
 
-@pytest.fixture(scope="module")
-def testbed() -> Iterator[WineTestbed]:
-    with WineTestbed() as started:
-        yield started
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    started = Server.start(tmp_path_factory.mktemp("server"), HEARTBEAT_INTERVAL="1")
-    yield started
-    assert started.running.stop() == 0
-
-
-@pytest.fixture(scope="module")
-def agent(testbed: WineTestbed, server: Server) -> Iterator[WineAgent]:
-    started = WineAgent(testbed, server, "NIKITA")
-    yield started
-    started.kill()
-    assert "Traceback" not in started.log()
-
-
 def write_ini(folder: Path, text: str) -> None:
     folder.mkdir(exist_ok=True)
     (folder / "MicroSIP.ini").write_bytes(b"\xff\xfe" + text.replace("\n", "\r\n").encode("utf-16-le"))
@@ -60,7 +38,7 @@ def calls_of(server: Server, extension: str) -> list[tuple[Any, ...]]:
 
 
 def test_each_microsip_that_runs_has_its_calls_reported_and_also_the_last_ones_of_one_that_was_closed(
-    testbed: WineTestbed, server: Server, agent: WineAgent, tmp_path: Path
+    testbed: WineTestbed, server: Server, windows_agent: WineAgent, tmp_path: Path
 ) -> None:
     first, second = tmp_path / "first", tmp_path / "second"
     write_ini(first, INI.format(extension="485", began=BEGAN))

@@ -18,14 +18,6 @@ CLI = [sys.executable, "-m", "microsip_manager.cli"]
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    started = Server.start(tmp_path_factory.mktemp("server"), HEARTBEAT_INTERVAL="1", API_TIMEOUT="3")
-    yield started
-    assert started.running.stop() == 0
-    assert "Traceback" not in started.running.said()
-
-
-@pytest.fixture(scope="module")
 def agents(tmp_path_factory: pytest.TempPathFactory, server: Server) -> Iterator[list[SimulatedAgent]]:
     folder = tmp_path_factory.mktemp("agents")
     started = [SimulatedAgent.start(folder, server, name, HEARTBEAT_INTERVAL="1") for name in ("NIKITA", "Иванов-ПК")]

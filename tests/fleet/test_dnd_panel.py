@@ -11,7 +11,6 @@ import struct
 import subprocess
 import sys
 import termios
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -61,20 +60,6 @@ class Terminal:
             self.after = termios.tcgetattr(self._slave)
             os.close(self._slave)
             os.close(self._master)
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    started = Server.start(tmp_path_factory.mktemp("server"), HEARTBEAT_INTERVAL="1", API_TIMEOUT="3")
-    yield started
-    assert started.running.stop() == 0
-
-
-@pytest.fixture(scope="module")
-def agent(tmp_path_factory: pytest.TempPathFactory, server: Server) -> Iterator[SimulatedAgent]:
-    started = SimulatedAgent.start(tmp_path_factory.mktemp("agent"), server, "NIKITA", HEARTBEAT_INTERVAL="1")
-    yield started
-    assert started.running.stop() == 0
 
 
 def environment(server: Server, language: str = "en_US.UTF-8") -> dict[str, str]:

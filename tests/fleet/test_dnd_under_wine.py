@@ -19,30 +19,8 @@ pytestmark = pytest.mark.wine
 HEARTBEAT = 1.0
 
 
-@pytest.fixture(scope="module")
-def testbed() -> Iterator[WineTestbed]:
-    with WineTestbed() as started:
-        yield started
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    started = Server.start(tmp_path_factory.mktemp("server"), HEARTBEAT_INTERVAL=str(HEARTBEAT))
-    yield started
-    assert started.running.stop() == 0
-    assert "Traceback" not in started.running.said()
-
-
-@pytest.fixture(scope="module")
-def agent(testbed: WineTestbed, server: Server) -> Iterator[WineAgent]:
-    started = WineAgent(testbed, server, "NIKITA")
-    yield started
-    started.kill()
-    assert "Traceback" not in started.log()
-
-
 @pytest.fixture
-def microsip(testbed: WineTestbed, server: Server, agent: WineAgent, tmp_path: Path) -> Iterator[StandIn]:
+def microsip(testbed: WineTestbed, server: Server, windows_agent: WineAgent, tmp_path: Path) -> Iterator[StandIn]:
     started = start_microsip(testbed, tmp_path / "MicroSIP")
     wait_for("NIKITA is there", lambda: server.status_of("NIKITA") == "online")
     yield started
@@ -81,7 +59,7 @@ def test_a_click_by_hand_shows_within_one_heartbeat(server: Server, microsip: St
     assert time.monotonic() - clicked < HEARTBEAT * 1.1 + 1.0
 
 
-def test_the_agent_logs_to_a_file_of_its_user(testbed: WineTestbed, agent: WineAgent) -> None:
+def test_the_agent_logs_to_a_file_of_its_user(testbed: WineTestbed, windows_agent: WineAgent) -> None:
     [file] = testbed.drive_c.glob("users/*/AppData/Local/MicroSIP Manager/agent.log")
 
     assert "NIKITA: agent 0.1.0 listens on port" in file.read_text(encoding="utf-8")

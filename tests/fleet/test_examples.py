@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -15,20 +14,6 @@ from tests.fleet.processes import ROOT, Running, Server, SimulatedAgent, free_po
 SCRIPTS = sorted(
     path.relative_to(ROOT).as_posix() for folder in ("examples", "scripts") for path in (ROOT / folder).glob("*.py")
 )
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    started = Server.start(tmp_path_factory.mktemp("server"), HEARTBEAT_INTERVAL="1", API_TIMEOUT="3")
-    yield started
-    assert started.running.stop() == 0
-
-
-@pytest.fixture(scope="module")
-def agent(tmp_path_factory: pytest.TempPathFactory, server: Server) -> Iterator[SimulatedAgent]:
-    started = SimulatedAgent.start(tmp_path_factory.mktemp("agent"), server, "NIKITA", HEARTBEAT_INTERVAL="1")
-    yield started
-    assert started.running.stop() == 0
 
 
 def run_script(script: str, *words: str, servers: str = "http://127.0.0.1:9") -> subprocess.CompletedProcess[str]:

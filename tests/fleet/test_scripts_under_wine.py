@@ -17,19 +17,6 @@ pytestmark = pytest.mark.wine
 
 
 @pytest.fixture(scope="module")
-def testbed() -> Iterator[WineTestbed]:
-    with WineTestbed() as started:
-        yield started
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    started = Server.start(tmp_path_factory.mktemp("server"), HEARTBEAT_INTERVAL="1")
-    yield started
-    assert started.running.stop() == 0
-
-
-@pytest.fixture(scope="module")
 def agent(tmp_path_factory: pytest.TempPathFactory, server: Server) -> Iterator[SimulatedAgent]:
     folder: Path = tmp_path_factory.mktemp("agent")
     started = SimulatedAgent.start(folder, server, "Иванов-ПК", HEARTBEAT_INTERVAL="1")

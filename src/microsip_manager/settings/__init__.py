@@ -1,0 +1,40 @@
+"""Settings: each is declared once, with its name, default, reader and meaning.
+
+A value comes from the environment, else from `api_config.py`, else from the default here. A bad value explains
+itself: `HEARTBEAT_INTERVAL is 'soon'; expected a positive number of seconds, such as 7`.
+"""
+
+from __future__ import annotations
+
+from microsip_manager.settings.declared import (
+    AGENT_PORT,
+    API_SERVERS,
+    API_TIMEOUT,
+    DECLARED,
+    SERVER_PORT,
+    TERMINAL_ONLY,
+)
+from microsip_manager.settings.help import help_text
+from microsip_manager.settings.loading import load
+from microsip_manager.settings.places import database_url_of, log_file_of
+from microsip_manager.settings.programs import AgentSettings, CliSettings, ServerSettings, declared_for
+from microsip_manager.settings.setting import BadSetting, Setting
+
+__all__ = [
+    "AGENT_PORT",
+    "API_SERVERS",
+    "API_TIMEOUT",
+    "DECLARED",
+    "SERVER_PORT",
+    "TERMINAL_ONLY",
+    "AgentSettings",
+    "BadSetting",
+    "CliSettings",
+    "ServerSettings",
+    "Setting",
+    "database_url_of",
+    "declared_for",
+    "help_text",
+    "load",
+    "log_file_of",
+]

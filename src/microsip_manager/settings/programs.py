@@ -1,0 +1,54 @@
+"""Which settings each program has: a field for each, of the setting's name in small letters."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from typing import TypeVar
+
+from microsip_manager.settings.declared import DECLARED
+from microsip_manager.settings.setting import Setting
+
+
+@dataclass(frozen=True)
+class ServerSettings:
+    log_level: str
+    log_file: str
+    heartbeat_interval: float
+    api_timeout: float
+    server_port: int
+    database_url: str
+    open_network: bool
+    calls_keep_days: int
+
+
+@dataclass(frozen=True)
+class AgentSettings:
+    log_level: str
+    log_file: str
+    heartbeat_interval: float
+    api_timeout: float
+    api_servers: tuple[str, ...]
+    return_after: float
+    agent_port: int
+    agent_hostname: str
+    microsip_class: str
+    spool_dir: str = ""
+
+
+@dataclass(frozen=True)
+class CliSettings:
+    """What the administrators' tools need: the servers, in the agents' own order, and their patience."""
+
+    api_servers: tuple[str, ...]
+    api_timeout: float
+    agent_port: int
+
+
+Kind = TypeVar("Kind", ServerSettings, AgentSettings, CliSettings)
+AnyKind = type[ServerSettings] | type[AgentSettings] | type[CliSettings]
+
+_BY_FIELD = {setting.name.lower(): setting for setting in DECLARED}
+
+
+def declared_for(kind: AnyKind) -> list[Setting]:
+    return [_BY_FIELD[field.name] for field in fields(kind)]

@@ -1,0 +1,85 @@
+"""From a text of the environment, or a value of `api_config.py`, to what the program uses; raise `ValueError`."""
+
+from __future__ import annotations
+
+import math
+import re
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from microsip_manager.wire.names import check_hostname
+
+
+def seconds(value: object) -> float:
+    number = float(str(value))
+    if not (math.isfinite(number) and 0 < number <= 86400):
+        raise ValueError
+    return number
+
+
+def port(value: object) -> int:
+    number = int(str(value))
+    if not 1 <= number <= 65535:
+        raise ValueError
+    return number
+
+
+def switch(value: object) -> bool:
+    return {"1": True, "true": True, "yes": True, "0": False, "false": False, "no": False, "": False}[
+        str(value).strip().lower()
+    ]
+
+
+def log_level(value: object) -> str:
+    level = str(value).strip().upper()
+    if level not in ("DEBUG", "INFO", "WARNING", "ERROR"):
+        raise ValueError
+    return level
+
+
+def server_url(value: object) -> str:
+    url = str(value).strip().rstrip("/")
+    parts = urlsplit(url)
+    wrong_place = parts.path or parts.query or parts.fragment or parts.username is not None
+    if parts.scheme not in ("http", "https") or not parts.hostname or wrong_place:
+        raise ValueError
+    _ = parts.port  # raises ValueError when it is not a port
+    return url
+
+
+def server_urls(value: object) -> tuple[str, ...]:
+    if isinstance(value, str):
+        given: list[object] = list(re.split(r"[,\s]+", value.strip()))
+    elif isinstance(value, list | tuple):
+        given = list(value)
+    else:
+        raise ValueError
+    urls = tuple(server_url(url) for url in given if url)
+    if not urls:
+        raise ValueError
+    return urls
+
+
+def hostname(value: object) -> str:
+    name = str(value).strip()
+    if name:
+        check_hostname(name)
+    return name
+
+
+def folder(value: object) -> str:
+    path = str(value).strip()
+    if path and not Path(path).expanduser().is_absolute():
+        raise ValueError
+    return path
+
+
+def days(value: object) -> int:
+    number = int(str(value))
+    if not 1 <= number <= 36500:
+        raise ValueError
+    return number
+
+
+def text(value: object) -> str:
+    return str(value).strip()
