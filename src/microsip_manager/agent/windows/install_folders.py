@@ -11,14 +11,6 @@ from pathlib import PureWindowsPath
 GUID_SIZE = 39
 LONGEST_VALUE = 1024
 
-_msi = ctypes.WinDLL("msi")
-_enum_products = _msi.MsiEnumProductsW
-_enum_products.restype = wintypes.UINT
-_enum_products.argtypes = [wintypes.DWORD, wintypes.LPWSTR]
-_product_info = _msi.MsiGetProductInfoW
-_product_info.restype = wintypes.UINT
-_product_info.argtypes = [wintypes.LPCWSTR, wintypes.LPCWSTR, wintypes.LPWSTR, ctypes.POINTER(wintypes.DWORD)]
-
 
 def install_folders(name: str) -> list[PureWindowsPath | None]:
     """The folders MicroSIP, or a branded build of that name, was installed to.
@@ -43,15 +35,17 @@ def _default_value(root: int, name: str) -> str:
 
 def _msi_folders(name: str) -> Iterator[str]:
     """Install locations, perhaps empty, of the Windows Installer products of that name."""
+    # Loaded only now: an agent that has not met a MicroSIP yet does without it.
+    msi = ctypes.WinDLL("msi")
     product = ctypes.create_unicode_buffer(GUID_SIZE)
-    index = 0
-    while _enum_products(index, product) == 0:
-        if _product_property(product.value, "ProductName") == name:
-            yield _product_property(product.value, "InstallLocation")
-        index += 1
+    index = wintypes.DWORD(0)
+    while msi.MsiEnumProductsW(index, product) == 0:
+        if _product_property(msi, product, "ProductName") == name:
+            yield _product_property(msi, product, "InstallLocation")
+        index.value += 1
 
 
-def _product_property(product: str, which: str) -> str:
+def _product_property(msi: ctypes.WinDLL, product: ctypes.Array[ctypes.c_wchar], which: str) -> str:
     value = ctypes.create_unicode_buffer(LONGEST_VALUE)
     size = wintypes.DWORD(LONGEST_VALUE)
-    return value.value if _product_info(product, which, value, ctypes.byref(size)) == 0 else ""
+    return value.value if msi.MsiGetProductInfoW(product, which, value, ctypes.byref(size)) == 0 else ""
