@@ -207,7 +207,7 @@ def test_what_is_posted_goes_where_the_agent_is_and_the_answer_comes_back() -> N
     servers = Servers(first=NO_ROUTE)
     servers.link.send(BEAT)
 
-    assert servers.link.post("/api/calls", b"[]") == OK.body
+    assert servers.link.post("/api/calls", b"[]") == (SECOND, OK.body)
     assert servers.last[:3] == (SECOND, "/api/calls", b"[]")
 
 
@@ -238,6 +238,48 @@ def test_a_post_that_nobody_takes_says_what_each_server_does() -> None:
 
     with pytest.raises(NoServer, match=r"first.*; .*second.*; http://third:8083 answered 503"):
         servers.link.post("/api/calls", b"[]")
+
+
+FULL_DISK = refusing(ProblemCode.NOT_READY, "The database takes nothing.")
+
+
+def test_a_server_that_takes_no_calls_still_gets_the_heartbeats_and_the_log_stays_true(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    servers = Servers(second=NO_ROUTE, third=NO_ROUTE)
+    servers.link.send(BEAT)
+    for _ in range(3):
+        servers.answers["first"] = FULL_DISK
+        with pytest.raises(NoServer, match=f"{FIRST} answered 503; {SECOND} did not answer"):
+            servers.link.post("/api/calls", b"[]")
+        servers.answers["first"] = OK
+
+        assert servers.asked_now() == ["first"]
+
+    assert caplog.messages == [f"NIKITA: heartbeats go to {FIRST}"]
+
+
+def test_calls_that_the_own_server_cannot_take_go_to_the_next_and_the_agent_stays() -> None:
+    servers = Servers()
+    servers.link.send(BEAT)
+    servers.answers["first"] = FULL_DISK
+
+    assert servers.link.post("/api/calls", b"[]") == (SECOND, OK.body)
+
+    assert servers.link.current() == FIRST
+    servers.answers["first"] = OK
+    assert servers.link.post("/api/calls", b"[]") == (FIRST, OK.body)
+
+
+def test_heartbeats_that_nobody_takes_are_not_blamed_on_calls(caplog: pytest.LogCaptureFixture) -> None:
+    servers = Servers(first=FULL_DISK, second=NO_ROUTE, third=NO_ROUTE)
+    with pytest.raises(NoServer):
+        servers.link.post("/api/calls", b"[]")
+    servers.answers["first"] = NO_ROUTE
+
+    assert not servers.link.send(BEAT)
+
+    assert f"{FIRST} did not answer" in caplog.messages[-1]
 
 
 def taken(*ids: str) -> Answer:

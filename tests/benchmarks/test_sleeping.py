@@ -20,7 +20,8 @@ def test_quick_run_shows_what_sleeping_costs_on_both_systems() -> None:
     for system in ("Linux", "Wine"):
         for when in ("as started", "after MicroSIP ran", "after GET /health"):
             assert re.search(rf"^  {system} +{when} +\d+\.\d{{3}} % +\d+\.\d MB$", done.stdout, re.MULTILINE)
-    assert re.search(r"^  ok +Linux, as started: memory", done.stdout, re.MULTILINE), done.stdout
-    # Under Wine the target of 60 MB is missed since the agent keeps a spool of calls; it must not grow further.
-    [megabytes] = re.findall(r"^  Wine +as started +\S+ % +(\d+\.\d) MB$", done.stdout, re.MULTILINE)
-    assert float(megabytes) < 70
+    for system in ("Linux", "Wine"):
+        assert re.search(rf"^  ok +{system}, as started: memory", done.stdout, re.MULTILINE), done.stdout
+    # Python's HTTP client brings in TLS, which stays: with it the target is just missed under Wine. No further.
+    [megabytes] = re.findall(r"^  Wine +after MicroSIP ran +\S+ % +(\d+\.\d) MB$", done.stdout, re.MULTILINE)
+    assert float(megabytes) < 65

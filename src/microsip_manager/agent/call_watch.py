@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import math
 import os
 from collections.abc import Callable, Sequence
@@ -121,4 +120,7 @@ def _name(files: PhoneFiles) -> str:
 
 
 def _digest(call: Call) -> bytes:
+    # It brings in OpenSSL, which an agent without calls does without.
+    import hashlib
+
     return hashlib.sha256(encode(call)).digest()[:16]

@@ -9,7 +9,7 @@ import socket
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import replace
 from types import ModuleType
 
@@ -46,7 +46,7 @@ def main(site: ModuleType, argv: list[str] | None = None) -> int:
     """Run the agent with the settings of `site`, that is `api_config.py`; returns the exit code."""
     arguments = _parser().parse_args(argv)
     # Before the first heartbeat goes out, for whoever sees it may end the agent at once.
-    with _ended_by_signals() as end:
+    with _ended_by_signals() as end, _ended_by_windows(end):
         try:
             settings = _named(load(AgentSettings, site))
             start_logging(settings.log_level, log_file_of(settings.log_file, site, "agent"))
@@ -124,3 +124,13 @@ def _ended_by_signals() -> Iterator[threading.Event]:
     finally:
         for name, handler in before.items():
             signal.signal(name, handler)
+
+
+def _ended_by_windows(end: threading.Event) -> AbstractContextManager[None]:
+    """Lets the agent say farewell when its console is closed, its user signs out or the PC shuts down."""
+    if sys.platform == "win32":
+        # Only Windows has what this imports.
+        from microsip_manager.agent.windows.end_of_session import ended_by_windows
+
+        return ended_by_windows(end.set)
+    return nullcontext()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import PureWindowsPath
 
@@ -128,7 +128,7 @@ def parsed(content: bytes, ansi: str) -> Ini:
 
 
 def ini_path(
-    exe: PureWindowsPath, install_folders: Sequence[PureWindowsPath | None], appdata: PureWindowsPath
+    exe: PureWindowsPath, install_folders: Iterable[PureWindowsPath | None], appdata: PureWindowsPath
 ) -> PureWindowsPath:
     """Where the MicroSIP with this program file keeps its ini.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import random
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from http import HTTPStatus
 from typing import Protocol
 
@@ -82,7 +82,7 @@ class ServerLink:
         self._lock = threading.Lock()
         self._choice = server_choice.first_choice(len(self._servers))
         self._trouble: dict[int, str] = {}
-        """What each server that did not take its last message said or did."""
+        """What each server said or did that last failed."""
         self._told = ""
 
     def current(self) -> str:
@@ -97,7 +97,7 @@ class ServerLink:
         """Send a heartbeat to the first server that takes it. False when none does; the log tells, once per change."""
         seconds = self._seconds if beat.running else min(self._seconds, FAREWELL_SECONDS)
         try:
-            self._deliver(paths.HEARTBEAT, encode(beat), seconds, lambda answer: not _is_success(answer))
+            self._beat(encode(beat), seconds)
         except NoServer as trouble:
             self._tell(logging.WARNING, f"{beat.hostname}: no server takes the heartbeats: {trouble}")
             return False
@@ -106,49 +106,76 @@ class ServerLink:
             self._probe()
         return True
 
-    def post(self, path: str, body: bytes) -> bytes:
-        """Give a message to the server the agent is with, or to the next that takes it, and return the answer.
+    def post(self, path: str, body: bytes) -> tuple[str, bytes]:
+        """Give a message to the server the agent is with, or to the next that takes it: which one, and its answer.
 
         It may arrive twice, so it must carry its own id. Raises `NoServer`, and `Refused` when a server finds fault
-        with the message itself.
+        with the message itself. A server that is not able to take it at the moment, for its disk is full perhaps, may
+        well take heartbeats: the agent stays with it, and asks it again with the next message.
         """
-        server, answer = self._deliver(path, body, self._seconds, lambda answer: answer.status in GATEWAY_TROUBLE)
-        if not _is_success(answer):
-            raise Refused(server, answer.status, _reason(answer))
-        return answer.body
+        unable: dict[int, str] = {}
+        for place in self._to_ask():
+            answer = self._answer_of(place, path, body, self._seconds)
+            if answer is None:
+                continue
+            if answer.status in GATEWAY_TROUBLE:
+                unable[place] = _trouble(answer)
+                continue
+            if not unable:
+                self._took(place)
+            if not _is_success(answer):
+                raise Refused(self._servers[place], answer.status, _reason(answer))
+            return self._servers[place], answer.body
+        raise self._nobody_takes(unable)
 
     def report(self, calls: Sequence[Call]) -> frozenset[str]:
         """Send calls. The ids of those the server has stored; raises `CallsNotTaken`."""
         try:
-            return frozenset(decode_calls_taken(self.post(paths.CALLS, encode(calls))).committed)
+            server, answer = self.post(paths.CALLS, encode(calls))
         except NoServer as error:
             raise CallsNotTaken(f"no server takes them: {error}") from None
         except Refused as error:
             raise CallsNotTaken(str(error), unreadable=error.status in NOT_UNDERSTOOD) from None
+        try:
+            return frozenset(decode_calls_taken(answer).committed)
         except BadMessage as error:
-            raise CallsNotTaken(f"{self.current()} gave an answer that is not one of ours: {error}") from None
+            raise CallsNotTaken(f"{server} gave an answer that is not one of ours: {error}") from None
 
-    def _deliver(
-        self, path: str, body: bytes, seconds: float, is_trouble: Callable[[Answer], bool]
-    ) -> tuple[str, Answer]:
-        """The first server that answers without trouble, and its answer; raises `NoServer`."""
-        for place in server_choice.to_ask(self._choice, self._clock.monotonic(), self._pace):
-            try:
-                answer = self._http.ask("POST", self._servers[place], path, body, seconds)
-            except NoAnswer as error:
-                self._failed(place, str(error))
+    def _beat(self, body: bytes, seconds: float) -> None:
+        """To the first server that takes it; raises `NoServer`."""
+        for place in self._to_ask():
+            answer = self._answer_of(place, paths.HEARTBEAT, body, seconds)
+            if answer is None:
                 continue
-            if is_trouble(answer):
-                self._failed(place, _trouble(answer))
-                continue
-            with self._lock:
-                self._choice = server_choice.took(self._choice, place)
-                self._trouble.pop(place, None)
-            return self._servers[place], answer
+            if _is_success(answer):
+                self._took(place)
+                return
+            self._failed(place, _trouble(answer))
+        raise self._nobody_takes({})
+
+    def _to_ask(self) -> list[int]:
+        return server_choice.to_ask(self._choice, self._clock.monotonic(), self._pace)
+
+    def _answer_of(self, place: int, path: str, body: bytes, seconds: float) -> Answer | None:
+        """None when it gives none, which counts against it."""
+        try:
+            return self._http.ask("POST", self._servers[place], path, body, seconds)
+        except NoAnswer as error:
+            self._failed(place, str(error))
+            return None
+
+    def _took(self, place: int) -> None:
         with self._lock:
-            self._choice = server_choice.nobody_took(self._choice)
-            troubles = sorted(self._trouble.items())
-        raise NoServer("; ".join(f"{self._servers[place]} {trouble}" for place, trouble in troubles))
+            self._choice = server_choice.took(self._choice, place)
+            self._trouble.pop(place, None)
+
+    def _nobody_takes(self, unable: Mapping[int, str]) -> NoServer:
+        """What each server does, of which some are alive but unable to take just this message."""
+        with self._lock:
+            if not unable:
+                self._choice = server_choice.nobody_took(self._choice)
+            troubles = sorted({**self._trouble, **unable}.items())
+        return NoServer("; ".join(f"{self._servers[place]} {trouble}" for place, trouble in troubles))
 
     def _probe(self) -> None:
         """Ask one better server, if it is time, whether it is well."""

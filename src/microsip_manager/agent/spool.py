@@ -6,12 +6,12 @@ confirmed it. Both are written in one transaction, so a crash at any moment neit
 
 from __future__ import annotations
 
-import hashlib
 import sqlite3
 import threading
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import quote
 
 from microsip_manager.agent.boundaries import PhoneFiles
 from microsip_manager.agent.errors import UnusableSystem
@@ -29,6 +29,9 @@ CREATE TABLE IF NOT EXISTS waiting (
     seq INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, call BLOB NOT NULL, refusals INTEGER NOT NULL
 );
 """
+
+LONGEST_NAME = 100
+"""Characters of a host name, as a file name spells it, that a path has room for."""
 
 
 @dataclass(frozen=True)
@@ -53,8 +56,15 @@ class Waiting:
 
 def spool_path(folder: Path, hostname: str) -> Path:
     """The file for the agent of this name; several simulated ones may share a folder."""
-    name = hashlib.sha256(hostname_key(hostname).encode()).hexdigest()[:16]
-    return folder / f"calls-{name}.db"
+    name = quote(hostname_key(hostname), safe="")
+    return folder / f"calls-{name if len(name) <= LONGEST_NAME else _short(name)}.db"
+
+
+def _short(name: str) -> str:
+    # It brings in OpenSSL, which no agent with a name of a usual length shall carry from its start.
+    import hashlib
+
+    return hashlib.sha256(name.encode()).hexdigest()[:16]
 
 
 def open_spool(path: Path) -> Spool:

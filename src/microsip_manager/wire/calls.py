@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import enum
-import hashlib
 from typing import Annotated
 
 from msgspec import Meta, Struct
@@ -84,6 +83,9 @@ def call_id(hostname: str, key: int, started: int, phone: str = "") -> str:
 
     `phone` tells apart several MicroSIPs of one PC, which may use one key in one second: the path of its ini.
     """
+    # It brings in OpenSSL, ten megabytes of it, which an agent that has no call to report does without.
+    import hashlib
+
     identity = f"{hostname_key(hostname)}\n{key}\n{started}" + (f"\n{phone}" if phone else "")
     return hashlib.sha256(identity.encode("utf-8", "surrogatepass")).hexdigest()[:32]
 

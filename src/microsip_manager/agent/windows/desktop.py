@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+import os
 from typing import Any
 
-import win32api
-import win32con
 import win32service
 import win32ts
 
 from microsip_manager.agent.errors import UnusableSystem
 
+UOI_FLAGS = 1
 WSF_VISIBLE = 1
 """Flag of the one window station of a session that has a screen."""
 
@@ -26,12 +26,12 @@ def check_desktop() -> None:
 
 def _session() -> int:
     """Session 0 is that of the services."""
-    session: int = win32ts.ProcessIdToSessionId(win32api.GetCurrentProcessId())  # type: ignore[no-untyped-call] # its stub is bare
+    session: int = win32ts.ProcessIdToSessionId(os.getpid())  # type: ignore[no-untyped-call] # its stub is bare
     return session
 
 
 def _has_screen() -> bool:
     station: Any = win32service.GetProcessWindowStation()
     # Its stub says that it returns nothing; it is a dictionary.
-    about: Any = win32service.GetUserObjectInformation(station, win32con.UOI_FLAGS)  # type: ignore[func-returns-value]
+    about: Any = win32service.GetUserObjectInformation(station, UOI_FLAGS)  # type: ignore[func-returns-value]
     return bool(about["Flags"] & WSF_VISIBLE)

@@ -5,29 +5,27 @@ from __future__ import annotations
 import ctypes
 import winreg
 from collections.abc import Iterator
+from contextlib import contextmanager
 from ctypes import wintypes
 from pathlib import PureWindowsPath
 
 GUID_SIZE = 39
 LONGEST_VALUE = 1024
 
-_msi = ctypes.WinDLL("msi")
-_enum_products = _msi.MsiEnumProductsW
-_enum_products.restype = wintypes.UINT
-_enum_products.argtypes = [wintypes.DWORD, wintypes.LPWSTR]
-_product_info = _msi.MsiGetProductInfoW
-_product_info.restype = wintypes.UINT
-_product_info.argtypes = [wintypes.LPCWSTR, wintypes.LPCWSTR, wintypes.LPWSTR, ctypes.POINTER(wintypes.DWORD)]
+_free_library = ctypes.WinDLL("kernel32").FreeLibrary
+_free_library.argtypes = [wintypes.HMODULE]
 
 
-def install_folders(name: str) -> list[PureWindowsPath | None]:
-    """The folders MicroSIP, or a branded build of that name, was installed to.
+def install_folders(name: str) -> Iterator[PureWindowsPath | None]:
+    """The folders MicroSIP, or a branded build of that name, was installed to; the dearest to find come last.
 
     None stands for an installation that does not tell its folder: MicroSIP then takes itself for the installed one.
     """
     registered = _default_value(winreg.HKEY_CURRENT_USER, name) or _default_value(winreg.HKEY_LOCAL_MACHINE, name)
-    folders: list[PureWindowsPath | None] = [PureWindowsPath(registered)] if registered else []
-    return folders + [PureWindowsPath(folder) if folder else None for folder in _msi_folders(name)]
+    if registered:
+        yield PureWindowsPath(registered)
+    with _windows_installer() as msi:
+        yield from [PureWindowsPath(folder) if folder else None for folder in _msi_folders(msi, name)]
 
 
 def _default_value(root: int, name: str) -> str:
@@ -41,17 +39,27 @@ def _default_value(root: int, name: str) -> str:
     return value if isinstance(value, str) else ""
 
 
-def _msi_folders(name: str) -> Iterator[str]:
+@contextmanager
+def _windows_installer() -> Iterator[ctypes.WinDLL]:
+    """Its library, let go after use: it holds on to ten megabytes of Windows' shell, and is asked once a MicroSIP."""
+    msi = ctypes.WinDLL("msi")
+    try:
+        yield msi
+    finally:
+        _free_library(msi._handle)
+
+
+def _msi_folders(msi: ctypes.WinDLL, name: str) -> Iterator[str]:
     """Install locations, perhaps empty, of the Windows Installer products of that name."""
     product = ctypes.create_unicode_buffer(GUID_SIZE)
-    index = 0
-    while _enum_products(index, product) == 0:
-        if _product_property(product.value, "ProductName") == name:
-            yield _product_property(product.value, "InstallLocation")
-        index += 1
+    index = wintypes.DWORD(0)
+    while msi.MsiEnumProductsW(index, product) == 0:
+        if _product_property(msi, product, "ProductName") == name:
+            yield _product_property(msi, product, "InstallLocation")
+        index.value += 1
 
 
-def _product_property(product: str, which: str) -> str:
+def _product_property(msi: ctypes.WinDLL, product: ctypes.Array[ctypes.c_wchar], which: str) -> str:
     value = ctypes.create_unicode_buffer(LONGEST_VALUE)
     size = wintypes.DWORD(LONGEST_VALUE)
-    return value.value if _product_info(product, which, value, ctypes.byref(size)) == 0 else ""
+    return value.value if msi.MsiGetProductInfoW(product, which, value, ctypes.byref(size)) == 0 else ""

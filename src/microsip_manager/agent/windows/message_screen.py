@@ -7,20 +7,22 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from ctypes import wintypes
+from typing import TYPE_CHECKING
 
 import pywintypes
-import win32con
 import win32event
-import win32gui
 
 from microsip_manager.agent.boundaries import Ending
 from microsip_manager.agent.errors import NoScreen
-from microsip_manager.agent.windows.message_window import MessageWindow
 from microsip_manager.wire.messages import DisplayMessage, MessageState
+
+if TYPE_CHECKING:
+    from microsip_manager.agent.windows.message_window import MessageWindow
 
 LONGEST_WAIT = 60_000
 """Milliseconds; no time-out is further away than the next look at the clock."""
 
+PM_REMOVE = 1
 PER_MONITOR_AWARE_V2 = -4
 
 _user32 = ctypes.WinDLL("user32", use_last_error=True)
@@ -46,11 +48,14 @@ class WindowsScreen:
         self._dismissed = win32event.CreateEvent(None, True, False, None)
 
     def show(self, message: DisplayMessage, visible: Callable[[], None]) -> Ending:
+        # With it come the common controls and dialogs of Windows, which a PC that gets no message does without.
+        from microsip_manager.agent.windows.message_window import MessageWindow
+
         try:
             with _sharp_on_every_monitor(), MessageWindow(message) as window:
                 window.appear()
                 self._pump(window)
-                if not win32gui.IsWindowVisible(window.handle):
+                if not window.is_visible():
                     raise NoScreen("Windows does not show the window")
                 visible()
                 return self._wait(window, message.timeout)
@@ -78,7 +83,7 @@ class WindowsScreen:
     def _pump(self, window: MessageWindow) -> None:
         """Handle what has come; Tab, Enter and Esc as in every dialog."""
         message = wintypes.MSG()
-        while _peek_message(ctypes.byref(message), None, 0, 0, win32con.PM_REMOVE):
+        while _peek_message(ctypes.byref(message), None, 0, 0, PM_REMOVE):
             if window.ending is None and _is_dialog_message(window.handle, ctypes.byref(message)):
                 continue
             _translate_message(ctypes.byref(message))

@@ -125,6 +125,9 @@ class MessageWindow:
         if self._message.severity is not Severity.INFO:
             gui.MessageBeep(win32con.MB_ICONWARNING)
 
+    def is_visible(self) -> bool:
+        return bool(gui.IsWindowVisible(self.handle))
+
     def _handle(self, window: int, message: int, wparam: int, lparam: int) -> int:
         """The window procedure."""
         own = self._handlers.get(message)

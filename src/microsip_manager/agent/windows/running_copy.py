@@ -6,7 +6,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pywintypes
-import win32api
 
 from microsip_manager.agent.boundaries import CLOSED, DndResult, PhoneFiles, PhoneIni, PhoneView, Trouble
 from microsip_manager.agent.dnd import DndSwitch
@@ -92,6 +91,9 @@ def _joined(error: Exception, problem: str) -> str:
 
 def _version(program: str) -> str:
     """` 3.14.0.0`, or nothing when the file does not tell."""
+    # It brings in half of the Windows shell, which only this rare answer needs.
+    import win32api
+
     try:
         info = win32api.GetFileVersionInfo(program, "\\")
     except pywintypes.error:

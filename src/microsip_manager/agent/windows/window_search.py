@@ -1,15 +1,15 @@
-"""Finding MicroSIP's main windows and the parts of them that the agent uses. No message is sent here."""
+"""Finding MicroSIP's main windows and the parts of them that the agent uses. No message is sent here.
+
+It asks Windows without pywin32's `win32gui`, which brings in the common controls and dialogs: ten megabytes, of which
+an agent that only looks for a window needs nothing.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import ctypes
+from collections.abc import Iterator
+from ctypes import wintypes
 from dataclasses import dataclass
-from typing import ParamSpec
-
-import pywintypes
-import win32con
-import win32gui
-import win32process
 
 from microsip_manager.agent.windows.process_path import process_path
 
@@ -20,10 +20,30 @@ CALLS_LIST = 1027
 CONTACTS_LIST = 1030
 DND_BUTTON = 1002
 
-P = ParamSpec("P")
+GW_OWNER = 4
+LONGEST_CLASS = 256
 
 WindowKey = tuple[int, int]
 """Handle and process: Windows gives either of them away again, but hardly both together."""
+
+_user32 = ctypes.WinDLL("user32")
+_find_window = _user32.FindWindowExW
+_find_window.restype = wintypes.HWND
+_find_window.argtypes = [wintypes.HWND, wintypes.HWND, wintypes.LPCWSTR, wintypes.LPCWSTR]
+_visitor = ctypes.WINFUNCTYPE(wintypes.BOOL, wintypes.HWND, wintypes.LPARAM)
+_enum_windows = _user32.EnumWindows
+_enum_windows.argtypes = [_visitor, wintypes.LPARAM]
+_class_name = _user32.GetClassNameW
+_class_name.argtypes = [wintypes.HWND, wintypes.LPWSTR, ctypes.c_int]
+_related_window = _user32.GetWindow
+_related_window.restype = wintypes.HWND
+_related_window.argtypes = [wintypes.HWND, wintypes.UINT]
+_dialog_item = _user32.GetDlgItem
+_dialog_item.restype = wintypes.HWND
+_dialog_item.argtypes = [wintypes.HWND, ctypes.c_int]
+_process_of_window = _user32.GetWindowThreadProcessId
+_process_of_window.restype = wintypes.DWORD
+_process_of_window.argtypes = [wintypes.HWND, wintypes.LPDWORD]
 
 
 @dataclass(frozen=True)
@@ -55,7 +75,7 @@ class MainWindow:
 
 def find_main_windows(window_class: str) -> list[MainWindow]:
     """All MicroSIPs of this session, hidden ones too, in an order that stays the same while they run."""
-    if not _or_zero(win32gui.FindWindow, window_class, None):
+    if not _find_window(None, None, window_class, None):
         # No window has the class at all: one question to Windows instead of one about each window there is.
         return []
     found = [main_window(handle) for handle in _top_level_windows() if _is_main_window(handle, window_class)]
@@ -69,35 +89,33 @@ def main_window(handle: int) -> MainWindow:
 
 def process_of(handle: int) -> int:
     """The process that owns a window; 0 when the window is gone."""
-    try:
-        return win32process.GetWindowThreadProcessId(handle)[1]
-    except pywintypes.error:
-        return 0
+    process = wintypes.DWORD(0)
+    _process_of_window(handle, ctypes.byref(process))
+    return process.value
 
 
 def _top_level_windows() -> list[int]:
     handles: list[int] = []
 
-    def keep(handle: int, _: object) -> bool:
+    def keep(handle: int, _: int) -> bool:
         handles.append(handle)
         return True
 
-    win32gui.EnumWindows(keep, None)
+    _enum_windows(_visitor(keep), 0)
     return handles
 
 
 def _is_main_window(handle: int, window_class: str) -> bool:
     """Class names of windows ignore case, MicroSIP itself does not. A class alone proves nothing: pages do."""
-    if _class_of(handle) != window_class or _or_zero(win32gui.GetWindow, handle, win32con.GW_OWNER):
+    if _class_of(handle) != window_class or _related_window(handle, GW_OWNER):
         return False
     return all(_page_with(handle, part) for part in (CALL_BUTTON, CALLS_LIST, CONTACTS_LIST))
 
 
 def _class_of(handle: int) -> str:
-    try:
-        return win32gui.GetClassName(handle) or ""
-    except pywintypes.error:
-        return ""
+    """Empty when the window is gone."""
+    name = ctypes.create_unicode_buffer(LONGEST_CLASS)
+    return name.value if _class_name(handle, name, LONGEST_CLASS) else ""
 
 
 def _page_with(main: int, part: int) -> int:
@@ -106,18 +124,10 @@ def _page_with(main: int, part: int) -> int:
 
 def _pages(main: int) -> Iterator[int]:
     """The pages are direct children of one class and without ids."""
-    page = 0
-    while page := _or_zero(win32gui.FindWindowEx, main, page, DIALOG_CLASS, None):
+    page = None
+    while page := _find_window(main, page, DIALOG_CLASS, None):
         yield page
 
 
 def _control(page: int, part: int) -> int:
-    return _or_zero(win32gui.GetDlgItem, page, part)
-
-
-def _or_zero(call: Callable[P, int], *args: P.args, **kwargs: P.kwargs) -> int:
-    """The window found; 0 when there is none, which pywin32 tells by an exception."""
-    try:
-        return call(*args, **kwargs)
-    except pywintypes.error:
-        return 0
+    return _dialog_item(page, part) or 0
