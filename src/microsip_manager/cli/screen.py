@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import sys
 from collections.abc import Iterable, Sequence
 from datetime import datetime
@@ -33,12 +34,24 @@ def console(file: TextIO | None = None) -> Console:
     )
 
 
+PLAIN = {**dict.fromkeys(SIGN.values(), "  "), "…": "~", "–": "-", "→": ">", "✗": "x", "›": ">", "●": "*", "·": "-"}
+"""What stands for our signs where they cannot be written; as wide as they are, so that columns stay in line."""
+
+
+def _plain(error: UnicodeError) -> tuple[str, int]:
+    """The error handler `plain` of text streams."""
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    return "".join(PLAIN.get(one, "?") for one in error.object[error.start : error.end]), error.end
+
+
 def speak_any_language() -> None:
-    """Let a terminal without our letters and signs show question marks instead of ending the program."""
+    """Let a screen or a file without our letters and signs get plain ones instead of ending the program."""
+    codecs.register_error("plain", _plain)
     for stream in (sys.stdout, sys.stderr):
         # Under test they may be something else than files.
         if hasattr(stream, "reconfigure"):
-            stream.reconfigure(errors="replace")
+            stream.reconfigure(errors="plain")
 
 
 def cell(text: object, style: str = "", limit: int = 255) -> Text:
