@@ -61,7 +61,18 @@ NOT_NEEDED_INSIDE = {
     "types-waitress",
     "uv",
 }
-NEEDED_INSIDE = ("flask", "httpx2", "msgspec", "pydantic", "pytest", "requests", "waitress", "win32gui", "win32api", "pywintypes")
+NEEDED_INSIDE = (
+    "flask",
+    "httpx2",
+    "msgspec",
+    "pydantic",
+    "pytest",
+    "requests",
+    "waitress",
+    "win32gui",
+    "win32api",
+    "pywintypes",
+)
 
 STANDIN_VERSIONS = ("3.14", "3.20.5", "3.21.6", "3.22.3")
 STANDIN_RESOURCE = """1 VERSIONINFO FILEVERSION {numbers}
@@ -314,7 +325,6 @@ class Made:
         self._report("compile the stand-in")
         for version in STANDIN_VERSIONS:
             _compile_standin(version, into)
-
 
     def missing_dll(self) -> Path:
         """The DLL of Windows that this Wine lacks."""

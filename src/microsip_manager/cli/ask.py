@@ -3,18 +3,29 @@
 from __future__ import annotations
 
 import enum
-from typing import Annotated, Any
+from collections.abc import Mapping
+from typing import Annotated
 
 import typer
+from msgspec import Struct
+from rich.console import Console
 from rich.table import Table
 
 from microsip_manager.cli.bulk import Result, for_each, whom, with_progress
 from microsip_manager.cli.screen import cell, console, print_json, table
 from microsip_manager.cli.session import ask_before, end, session_of
-from microsip_manager.cli.stats import flat
+from microsip_manager.wire.messages import MessageAnswer
+from microsip_manager.wire.phone_settings import IniSettings, SettingsAnswer, SettingValue
 
-SHOWN = ("shown", "queued")
-"""Outcomes of a message that somebody will read."""
+
+class Told(Struct, frozen=True):
+    """What became of the message to one client, for tables and for `--json`."""
+
+    hostname: str
+    outcome: str
+    detail: str
+    id: str | None
+    """To ask by for the button pressed; null when the message did not reach a server."""
 
 
 class Severity(enum.Enum):
@@ -49,7 +60,7 @@ def add_to(app: typer.Typer) -> None:
         results = for_each(hostnames, lambda hostname: fleet.display_message(hostname, body))
         rows = sorted(
             (_told(result) for result in with_progress(console(), "message", len(hostnames), results)),
-            key=lambda one: str(one["hostname"]),
+            key=lambda one: one.hostname,
         )
         if json:
             print_json(rows)
@@ -57,12 +68,12 @@ def add_to(app: typer.Typer) -> None:
             console().print(
                 table(
                     ("Hostname", "Outcome", "Detail"),
-                    ((one["hostname"], one["outcome"], cell(one.get("detail", ""), limit=500)) for one in rows),
+                    ((one.hostname, one.outcome, cell(one.detail, limit=500)) for one in rows),
                 )
             )
             if left_out:
                 print(f"{len(left_out)} offline, left out")
-        end(all(one["outcome"] in SHOWN for one in rows))
+        end(all(one.outcome in ("shown", "queued") for one in rows))
 
     @app.command()
     def setting(
@@ -77,29 +88,42 @@ def add_to(app: typer.Typer) -> None:
         if json:
             print_json(answer)
         else:
-            console().print(settings_table(answer))
+            _show_settings(console(), answer)
 
 
-def settings_table(answer: dict[str, Any]) -> Table:
-    """The settings in an answer with what is told of each; an answer of another form as names and values."""
-    settings = answer.get("settings")
-    if not isinstance(settings, dict) or not all(isinstance(one, dict) for one in settings.values()):
-        return table(("Setting", "Value"), ((key, cell(value, limit=1040)) for key, value in flat(answer).items()))
+def _show_settings(screen: Console, answer: SettingsAnswer) -> None:
+    """The settings of the MicroSIP that was asked, then those of the others that run on the PC."""
+    found: tuple[SettingsAnswer | IniSettings, ...] = (answer, *answer.others)
+    for one in found:
+        screen.print(cell(f"{one.ini} [{one.section}]", "bold", limit=1000))
+        screen.print(settings_table(one.settings))
+        if one.more:
+            print(f"and {one.more} keys that are not known here")
+
+
+def settings_table(settings: Mapping[str, SettingValue]) -> Table:
     return table(
         ("Setting", "Value", "Default", "Note"),
         (
             (
                 name,
-                cell(one.get("value") or ("(secret)" if one.get("secret") else "–"), limit=1040),
-                one.get("default") or "",
-                cell(one.get("detail") or one.get("meaning") or "", limit=500),
+                cell(_value(one), limit=1040),
+                one.default or "",
+                cell(one.detail or one.meaning, limit=500),
             )
             for name, one in settings.items()
         ),
     )
 
 
-def _told(result: Result[dict[str, Any]]) -> dict[str, Any]:
-    if result.answer is None:
-        return {"hostname": result.hostname, "outcome": "failed", "detail": result.error}
-    return {"hostname": result.hostname, "outcome": "unknown", **result.answer}
+def _value(one: SettingValue) -> str:
+    if one.secret:
+        return "(secret)"
+    return (one.value or "") if one.present else "–"
+
+
+def _told(result: Result[MessageAnswer]) -> Told:
+    answer = result.answer
+    if answer is None:
+        return Told(result.hostname, "failed", result.error, None)
+    return Told(answer.hostname, answer.outcome.value, answer.detail, answer.id)

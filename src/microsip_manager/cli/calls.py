@@ -9,8 +9,9 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from microsip_manager.cli.screen import console, local_time, print_json, table
+from microsip_manager.cli.screen import NARROW, console, local_time, print_json, table
 from microsip_manager.cli.session import session_of
+from microsip_manager.cli.text import duration
 from microsip_manager.wire.calls import Call, CallDirection
 
 PAGE = 200
@@ -47,30 +48,28 @@ def add_to(app: typer.Typer) -> None:
         if json:
             print_json(found)
         else:
-            console().print(_calls_table(found))
-            print(f"{len(found)} calls")
+            screen = console()
+            screen.print(_calls_table(found, screen.width))
+            print(f"{len(found)} {'call' if len(found) == 1 else 'calls'}")
 
 
-def _calls_table(calls: Sequence[Call]) -> Table:
-    return table(
-        ("Started", "Hostname", "Extension", "Direction", "Number", "Name", "Talk", "Info"),
-        (
-            (
-                local_time(call.started_at),
-                call.hostname,
-                call.extension,
-                call.direction.value if call.ended else f"{call.direction.value} (under way)",
-                call.number,
-                call.name,
-                talk(call.duration),
-                call.info,
-            )
-            for call in calls
-        ),
-    )
+def _calls_table(calls: Sequence[Call], width: int) -> Table:
+    heads = ["Started", "Hostname", "Extension", "Direction", "Number", "Name", "Talk", "Info"]
+    if width < NARROW:
+        heads = [head for head in heads if head not in ("Extension", "Info")]
+    rows = (_cells(call) for call in calls)
+    return table(heads, ([row[head] for head in heads] for row in rows), whole=("Started", "Talk"), right=("Talk",))
 
 
-def talk(seconds: int) -> str:
-    """A duration as hours, minutes and seconds."""
-    hours, rest = divmod(seconds, 3600)
-    return f"{hours}:{rest // 60:02}:{rest % 60:02}" if hours else f"{rest // 60}:{rest % 60:02}"
+def _cells(call: Call) -> dict[str, str]:
+    direction = call.direction.value.replace("_", " ").replace("dnd", "DND")
+    return {
+        "Started": local_time(call.started_at),
+        "Hostname": call.hostname,
+        "Extension": call.extension,
+        "Direction": direction if call.ended else f"{direction} (under way)",
+        "Number": call.number,
+        "Name": call.name,
+        "Talk": duration(call.duration),
+        "Info": call.info,
+    }

@@ -21,6 +21,9 @@ STYLE = {PhoneStatus.OFFLINE: "bright_black", PhoneStatus.ONLINE: "green", Phone
 WIDE = 200
 """Columns of a table that goes into a file or a pipe: there is no edge to stay inside."""
 
+NARROW = 110
+"""On a screen with fewer columns, tables leave out what is seldom asked for; `--json` always has everything."""
+
 
 def console(file: TextIO | None = None) -> Console:
     """A console that takes names for what they are: no markup, no emoji codes, no highlighting."""
@@ -62,11 +65,20 @@ def status_cell(status: PhoneStatus) -> Text:
     return Text(f"{SIGN[status]} {status.value}", style=STYLE[status])
 
 
-def table(heads: Sequence[str], rows: Iterable[Sequence[object]]) -> Table:
-    """A table of cells; those that are no `Text` yet become one."""
+def table(
+    heads: Sequence[str],
+    rows: Iterable[Sequence[object]],
+    whole: Sequence[str] = (),
+    right: Sequence[str] = (),
+) -> Table:
+    """A table of cells; those that are no `Text` yet become one.
+
+    Columns named in `whole` hold short values of known length, such as times, and never go over two lines; those in
+    `right` hold numbers.
+    """
     made = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
     for head in heads:
-        made.add_column(head, overflow="fold")
+        made.add_column(head, overflow="fold", no_wrap=head in whole, justify="right" if head in right else "left")
     for row in rows:
         made.add_row(*(one if isinstance(one, Text) else cell(one) for one in row))
     return made
