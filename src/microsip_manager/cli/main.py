@@ -56,7 +56,9 @@ def create_app(transport: httpx2.BaseTransport | None = None) -> typer.Typer:
             bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version and end.")
         ] = False,
     ) -> None:
-        context.obj = Session(lambda: cli_settings(config, server or (), timeout), SystemClock(), transport)
+        session = Session(lambda: cli_settings(config, server or (), timeout), SystemClock(), transport)
+        context.obj = session
+        context.call_on_close(session.close)
 
     for module in (status, watch, dnd, calls, stats, ask, doctor):
         module.add_to(app)
