@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from rich.columns import Columns
 from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
@@ -142,11 +143,6 @@ def _keys_now(panel: Panel, words: Words) -> tuple[tuple[str, str], ...]:
             return words.keys
 
 
-def _keys(keys: tuple[tuple[str, str], ...]) -> Text:
-    line = Text(style="bright_black")
-    for key, meaning in keys:
-        # A blank that does not break keeps a key and its meaning on one line.
-        line.append(f"{key}\N{NO-BREAK SPACE}".replace(" ", "\N{NO-BREAK SPACE}"), style="bold")
-        line.append(meaning.replace(" ", "\N{NO-BREAK SPACE}"))
-        line.append("   ")
-    return line
+def _keys(keys: tuple[tuple[str, str], ...]) -> Columns:
+    """In columns, so that a key and its meaning stay together on a narrow screen."""
+    return Columns([Text.assemble((key, "bold"), f" {meaning}", style="bright_black") for key, meaning in keys], (0, 3))
