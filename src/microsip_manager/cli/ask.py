@@ -38,12 +38,14 @@ def add_to(app: typer.Typer) -> None:
     @app.command()
     def message(
         context: typer.Context,
-        text: Annotated[str, typer.Argument(help="What the user shall read.")],
-        host: Annotated[list[str] | None, typer.Argument(help="PCs, by hostname.")] = None,
-        title: Annotated[str, typer.Option(help="Title of the window.")] = "MicroSIP Manager",
+        text: Annotated[str, typer.Argument(metavar="TEXT", help="What the user shall read.")],
+        host: Annotated[list[str] | None, typer.Argument(metavar="HOST", help="PCs, by hostname.")] = None,
+        title: Annotated[str, typer.Option(metavar="TEXT", help="Title of the window.")] = "MicroSIP Manager",
         severity: Annotated[Severity, typer.Option(help="How it looks.")] = Severity.INFO,
-        seconds: Annotated[int | None, typer.Option(min=1, help="Close it after so many seconds.")] = None,
-        button: Annotated[list[str] | None, typer.Option(help="A button; may be repeated.")] = None,
+        seconds: Annotated[
+            int | None, typer.Option(min=1, metavar="NUMBER", help="Close it after so many seconds.")
+        ] = None,
+        button: Annotated[list[str] | None, typer.Option(metavar="TEXT", help="A button; may be repeated.")] = None,
         everybody: Annotated[bool, typer.Option("--all", help="All that are not offline. Asks before.")] = False,
         yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
         json: Annotated[bool, typer.Option("--json", help="JSON for programs.")] = False,
@@ -78,9 +80,11 @@ def add_to(app: typer.Typer) -> None:
     @app.command()
     def setting(
         context: typer.Context,
-        host: Annotated[str, typer.Argument(help="The PC, by hostname.")],
-        name: Annotated[list[str] | None, typer.Argument(help="Settings by name; none: the whole section.")] = None,
-        section: Annotated[str, typer.Option(help="Section of MicroSIP.ini.")] = "Settings",
+        host: Annotated[str, typer.Argument(metavar="HOST", help="The PC, by hostname.")],
+        name: Annotated[
+            list[str] | None, typer.Argument(metavar="NAME", help="Settings by name; none: the whole section.")
+        ] = None,
+        section: Annotated[str, typer.Option(metavar="NAME", help="Section of MicroSIP.ini.")] = "Settings",
         json: Annotated[bool, typer.Option("--json", help="JSON for programs.")] = False,
     ) -> None:
         """Show settings of the MicroSIP on a PC."""

@@ -22,14 +22,18 @@ def add_to(app: typer.Typer) -> None:
     @app.command()
     def calls(
         context: typer.Context,
-        host: Annotated[str | None, typer.Option("--host", help="Only of this PC.")] = None,
-        extension: Annotated[str | None, typer.Option(help="Only of this extension.")] = None,
-        number: Annotated[str | None, typer.Option(help="Only with this number.")] = None,
+        host: Annotated[str | None, typer.Option("--host", metavar="HOST", help="Only of this PC.")] = None,
+        extension: Annotated[str | None, typer.Option(metavar="NUMBER", help="Only of this extension.")] = None,
+        number: Annotated[str | None, typer.Option(metavar="NUMBER", help="Only with this number.")] = None,
         direction: Annotated[CallDirection | None, typer.Option(help="Only of this kind.")] = None,
-        since: Annotated[str | None, typer.Option("--from", help="Not before, such as 2026-03-02T08:00:00Z.")] = None,
-        until: Annotated[str | None, typer.Option("--to", help="Before.")] = None,
-        min_duration: Annotated[int | None, typer.Option(min=0, help="Seconds of talk at least.")] = None,
-        limit: Annotated[int, typer.Option(min=1, help="How many at most.")] = 50,
+        since: Annotated[
+            str | None, typer.Option("--from", metavar="TIME", help="Not before, such as 2026-03-02T08:00:00Z.")
+        ] = None,
+        until: Annotated[str | None, typer.Option("--to", metavar="TIME", help="Before.")] = None,
+        min_duration: Annotated[
+            int | None, typer.Option(min=0, metavar="SECONDS", help="Seconds of talk at least.")
+        ] = None,
+        limit: Annotated[int, typer.Option(min=1, metavar="NUMBER", help="How many at most.")] = 50,
         json: Annotated[bool, typer.Option("--json", help="JSON for programs.")] = False,
     ) -> None:
         """Show calls, newest first."""

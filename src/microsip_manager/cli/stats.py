@@ -38,14 +38,20 @@ def add_to(app: typer.Typer) -> None:
     def stats(
         context: typer.Context,
         since: Annotated[
-            str | None, typer.Option("--from", help="Not before: a day or a moment, such as 2026-03-02.")
+            str | None,
+            typer.Option("--from", metavar="TIME", help="Not before: a day or a moment, such as 2026-03-02."),
         ] = None,
-        until: Annotated[str | None, typer.Option("--to", help="Before.")] = None,
-        tz: Annotated[str | None, typer.Option(help="Time zone of days and hours, such as Europe/Moscow.")] = None,
-        host: Annotated[str | None, typer.Option("--host", help="Only of this PC.")] = None,
+        until: Annotated[str | None, typer.Option("--to", metavar="TIME", help="Before.")] = None,
+        tz: Annotated[
+            str | None, typer.Option(metavar="ZONE", help="Time zone of days and hours, such as Europe/Moscow.")
+        ] = None,
+        host: Annotated[str | None, typer.Option("--host", metavar="HOST", help="Only of this PC.")] = None,
         json: Annotated[bool, typer.Option("--json", help="JSON for programs.")] = False,
     ) -> None:
-        """Show how many are in which status, calls and times; of today so far, unless told otherwise."""
+        """Show how many are in which status, calls and times.
+
+        Of today so far, unless told otherwise.
+        """
         wanted = {"from": since, "to": until, "tz": tz, "hostname": host}
         found = session_of(context).fleet.stats({name: value for name, value in wanted.items() if value})
         if json:

@@ -18,7 +18,9 @@ def add_to(app: typer.Typer) -> None:
     @app.command()
     def status(
         context: typer.Context,
-        host: Annotated[list[str] | None, typer.Argument(help="PCs to ask now; none: all, as last known.")] = None,
+        host: Annotated[
+            list[str] | None, typer.Argument(metavar="HOST", help="PCs to ask now; none: all, as last known.")
+        ] = None,
         json: Annotated[bool, typer.Option("--json", help="JSON for programs.")] = False,
     ) -> None:
         """Show all clients as last known, or ask some of them now."""
