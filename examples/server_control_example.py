@@ -11,6 +11,7 @@ import api_config  # noqa: E402 - it lies in the checkout, which is on the path 
 from microsip_manager.cli.errors import FleetError  # noqa: E402
 from microsip_manager.cli.fleet_client import FleetClient  # noqa: E402
 from microsip_manager.cli.screen import speak_any_language  # noqa: E402
+from microsip_manager.cli.text import one_line  # noqa: E402
 from microsip_manager.settings import BadSetting, CliSettings, load  # noqa: E402
 from microsip_manager.wire.phone import PhoneStatus  # noqa: E402
 
@@ -18,7 +19,8 @@ from microsip_manager.wire.phone import PhoneStatus  # noqa: E402
 def show_everybody(fleet: FleetClient) -> None:
     """The list as the server last knew it."""
     for client in fleet.clients():
-        print(f"{client.hostname!r:<20} {client.extension!r:<8} {client.status.value}")
+        # What comes from a network may hold what a terminal would obey.
+        print(f"{one_line(client.hostname):<24}  {one_line(client.extension):<9}  {client.status.value}")
 
 
 def dnd_and_back(fleet: FleetClient, hostname: str) -> bool:

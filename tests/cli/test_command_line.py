@@ -13,10 +13,14 @@ import httpx2
 import pytest
 
 from microsip_manager.cli.main import main
+from microsip_manager.server.routes.stats import EXAMPLE_STATS
 from microsip_manager.settings import CliSettings, declared_for
 from microsip_manager.wire.calls import Call, CallDirection, call_id
 from microsip_manager.wire.commands import DndOutcome
+from microsip_manager.wire.messages import MessageAnswer, MessageOutcome
 from microsip_manager.wire.phone import PhoneStatus
+from microsip_manager.wire.phone_settings import IniSettings, SettingsAnswer, SettingValue
+from microsip_manager.wire.problems import Problem, message_problem
 from tests.cli.office import FIRST, NOON, SECOND, Office, answer_of, client
 from tests.fleet.processes import ROOT
 
@@ -222,27 +226,28 @@ def test_calls_stop_at_the_limit(screen: Screen, office: Office) -> None:
 
 
 def test_stats_begin_with_the_counts_by_status(screen: Screen, office: Office) -> None:
-    figures = {
-        "by_hour": [{"hour": "2026-03-02T08:00:00Z", "calls": {"incoming": 3}}, {"hour": "[red]", "calls": {}}],
-        "clients": {"online": 5, "dnd": 2, "offline": 1},
-        "note": None,
-    }
-    office.more["/api/stats"] = lambda _: answer_of(figures)
+    office.more["/api/stats"] = lambda _: answer_of(EXAMPLE_STATS)
 
     assert screen.run("stats", "--tz", "Europe/Moscow") == 0
 
-    assert screen.out.split()[:7] == ["clients", "online", "5", "dnd", "2", "offline", "1"]
-    assert "calls.incoming" in screen.out
-    assert "[red]" in screen.out
+    now, period, *rest = screen.out.splitlines()
+    assert now == "now: ⚫ 0 offline  🟢 1 online  🔴 0 dnd"
+    assert period == "2026-03-02 09:00 to 2026-03-02 10:00, Europe/Moscow"
+    assert [line.split() for line in rest if line.startswith("NIKITA")] == [
+        ["NIKITA", "5", "1", "2", "1", "1", "3", "10:15", "3:25", "0"],
+        ["NIKITA", "0:00", "50:00", "10:00"],
+    ]
+    assert [line.split()[1:5] for line in rest if line.startswith("2026-03-02 09:00")] == [["09:00", "5", "1", "2"]]
     assert office.asked[0].url.params["tz"] == "Europe/Moscow"
-    assert screen.json("stats") == figures
+    assert screen.json("stats") == EXAMPLE_STATS
 
 
 def test_a_message_goes_out_as_it_was_written(screen: Screen, office: Office) -> None:
-    office.more["/api/clients/NIKITA/display_message"] = lambda _: answer_of({"hostname": "NIKITA", "outcome": "shown"})
-    office.more["/api/clients/OLGA/display_message"] = lambda _: answer_of(
-        {"hostname": "OLGA", "outcome": "not_shown", "detail": "nobody is signed in"}
+    office.more["/api/clients/NIKITA/display_message"] = lambda _: answer_of(
+        MessageAnswer("NIKITA", "0" * 32, MessageOutcome.SHOWN)
     )
+    told = message_problem(MessageAnswer("OLGA", "1" * 32, MessageOutcome.NOT_SHOWN, "nobody is signed in"))
+    office.more["/api/clients/OLGA/display_message"] = lambda _: answer_of(told, told.status)
     words = ("--title", "Lunch", "--severity", "warning", "--seconds", "30", "--button", "Yes", "--button", "No")
 
     assert screen.run("message", "Now?", "NIKITA", *words) == 0
@@ -259,23 +264,37 @@ def test_a_message_goes_out_as_it_was_written(screen: Screen, office: Office) ->
 
 
 def test_settings_are_asked_for_by_section_and_name(screen: Screen, office: Office) -> None:
-    settings = {"denyIncoming": {"value": "button", "default": "all"}, "password": {"secret": True, "detail": "no"}}
-    office.more["/api/clients/NIKITA/get_setting"] = lambda _: answer_of({"hostname": "NIKITA", "settings": settings})
+    settings = {
+        "denyIncoming": SettingValue(True, "button", "all"),
+        "password": SettingValue(True, secret=True, detail="no"),
+    }
+    other = IniSettings("D:\\MicroSIP.ini", "Settings", {"denyIncoming": SettingValue(True, "user")}, more=3)
+    answer = SettingsAnswer("NIKITA", "C:\\MicroSIP.ini", "Settings", settings, others=[other])
+    office.more["/api/clients/NIKITA/get_setting"] = lambda _: answer_of(answer)
 
     assert screen.run("setting", "NIKITA", "denyIncoming", "password") == 0
     assert json.loads(office.asked[-1].content) == {"section": "Settings", "names": ["denyIncoming", "password"]}
     assert re.search(r"denyIncoming +button +all", screen.out)
     assert re.search(r"password +\(secret\) +no", screen.out)
+    assert re.search(r"D:.MicroSIP.ini \[Settings\]\n.*\ndenyIncoming +user *\nand 3 keys", screen.out)
 
     screen.run("setting", "NIKITA", "--section", "Account1")
     assert json.loads(office.asked[-1].content) == {"section": "Account1"}
 
 
-def test_settings_in_another_form_are_shown_as_they_are(screen: Screen, office: Office) -> None:
-    office.more["/api/clients/NIKITA/get_setting"] = lambda _: answer_of({"inis": [{"settings": {"denyIncoming": 1}}]})
+@pytest.mark.parametrize("command", ["dnd on NIKITA", "message Lunch NIKITA", "setting NIKITA", "stats"])
+def test_an_answer_of_a_newer_or_a_wrong_server_is_told_of_in_one_line(
+    screen: Screen, office: Office, command: str
+) -> None:
+    for path in ("set_dnd", "display_message", "get_setting"):
+        told = Problem("new", "New", 409, "as it is", outcome="teleported", id="0" * 32)
+        office.more[f"/api/clients/NIKITA/{path}"] = lambda _, told=told: answer_of(told, 409)  # type: ignore[misc]
+    office.more["/api/stats"] = lambda _: answer_of({"new": 1})
 
-    assert screen.run("setting", "NIKITA") == 0
-    assert re.search(r"inis\.1\.settings\.denyIncoming +1", screen.out)
+    assert screen.run(*command.split()) == 1
+
+    assert re.search("teleported|as it is|cannot be used", screen.out + screen.err)
+    assert "Traceback" not in screen.err
 
 
 @pytest.mark.parametrize(

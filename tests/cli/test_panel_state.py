@@ -137,3 +137,14 @@ def test_an_empty_fleet_takes_every_key() -> None:
     for key in ("+", "-", "1", "0", " ", keyboard.UP, keyboard.END, "m", "m", "/", "x", keyboard.ENTER):
         panel, wanted = panel_state.pressed(panel, key)
         assert wanted is None
+
+
+def test_a_change_that_is_learned_late_has_its_place_among_the_others() -> None:
+    nikita, pavel = client("NIKITA"), client("PAVEL")
+    on_dnd, silent = client("NIKITA", PhoneStatus.DND, minute=5), client("PAVEL", PhoneStatus.OFFLINE, minute=3)
+
+    panel = panel_state.listed(Panel(), [nikita, pavel], FIRST)
+    panel = panel_state.listed(panel, [on_dnd, pavel], FIRST)
+    panel = panel_state.listed(panel, [on_dnd, silent], FIRST)
+
+    assert [change.hostname for change in panel.changes] == ["NIKITA", "PAVEL"]

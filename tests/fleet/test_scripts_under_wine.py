@@ -1,16 +1,15 @@
-"""The examples and scripts in Windows Python under Wine, against a real server and a real agent.
-
-The command line itself is not among them: Typer needs pydantic, whose extension in Rust Wine 8 cannot load.
-"""
+"""The command line, the examples and the scripts in Windows Python under Wine, against a real server and agent."""
 
 from __future__ import annotations
 
+import re
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.fleet.processes import ROOT, Server, SimulatedAgent
+from tests.fleet.processes import PATIENCE, ROOT, Server, SimulatedAgent
 from tests.windows.testbed import WineTestbed
 
 pytestmark = pytest.mark.wine
@@ -43,6 +42,47 @@ def test_windows_administers_too(testbed: WineTestbed, server: Server, agent: Si
     code, said = run(testbed, server, "examples/admin_dnd_control.py", "Иванов-ПК", "off", "--language", "ru")
     assert code == 0, said
     assert "выполнено 1 из 1" in said
+
+
+@pytest.mark.parametrize("code_page", ["utf-8", "cp1251", "cp866", "cp437"])
+def test_the_command_line_speaks_to_a_pipe_in_any_code_page(
+    testbed: WineTestbed, server: Server, agent: SimulatedAgent, code_page: str
+) -> None:
+    def cli(*words: str) -> tuple[int, str, str]:
+        env = {"API_SERVERS": server.url, "PYTHONPATH": testbed.windows_path(ROOT / "src")}
+        process = testbed.popen(
+            [*testbed.python, "-m", "microsip_manager.cli", *words],
+            env=env | {"PYTHONIOENCODING": code_page},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+        )
+        with process:
+            out, err = process.communicate(timeout=PATIENCE)
+        return process.returncode, out.decode(code_page), err.decode(code_page)
+
+    name = "??????-??" if code_page == "cp437" else "Иванов-ПК"
+
+    code, said, complained = cli("--help")
+    assert (code, complained) == (0, "")
+    assert "dnd " in said
+
+    code, said, complained = cli("dnd", "on", "Иванов-ПК")
+    assert (code, complained) == (0, "")
+    assert re.search(rf"^{re.escape(name)} +applied +on", said, flags=re.M)
+
+    code, said, complained = cli("status")
+    assert (code, complained) == (0, "")
+    heads, row = said.splitlines()[:2]
+    assert row.startswith(name)
+    assert ("🔴 dnd" in row) == (code_page == "utf-8")
+    # The sign is as wide as two letters, and what stands for it is two.
+    assert row.index("dnd") - heads.index("Status") == (2 if code_page == "utf-8" else 3)
+
+    code, said, complained = cli("dnd", "off", "Ивонов-ПК")
+    assert (code, complained) == (1, "")
+    assert f"Did you mean '{name}'?" in said
+    assert cli("dnd", "off", "Иванов-ПК")[0] == 0
 
 
 @pytest.mark.parametrize("script", ["scripts/setup_token.py", "scripts/migrate_to_api.py"])

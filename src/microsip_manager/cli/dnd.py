@@ -66,8 +66,8 @@ def add_to(app: typer.Typer) -> None:
     @app.command()
     def dnd(
         context: typer.Context,
-        switch: Annotated[Switch, typer.Argument(help="on or off")],
-        host: Annotated[list[str] | None, typer.Argument(help="PCs, by hostname.")] = None,
+        switch: Annotated[Switch, typer.Argument(metavar="on|off", help="On or off.")],
+        host: Annotated[list[str] | None, typer.Argument(metavar="HOST", help="PCs, by hostname.")] = None,
         everybody: Annotated[bool, typer.Option("--all", help="All that are not offline. Asks before.")] = False,
         yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
         json: Annotated[bool, typer.Option("--json", help="JSON for programs.")] = False,

@@ -41,7 +41,10 @@ def add_to(app: typer.Typer) -> None:
     def doctor(
         context: typer.Context, json: Annotated[bool, typer.Option("--json", help="JSON for programs.")] = False
     ) -> None:
-        """Look at the settings, every server, clocks and the agent of this PC, and say what to do."""
+        """Look for what is wrong, and say what to do.
+
+        Looked at are the settings, every server, the clocks and the agent of this PC.
+        """
         session = session_of(context)
         findings = list(examine(session))
         if json:

@@ -10,37 +10,33 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from types import TracebackType
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import parse_qs, urlsplit
 
 import httpx2
 from msgspec import Struct
 
-from microsip_manager.cli.errors import BadHostname, NotOffered, Refused, UnknownClient
+from microsip_manager.cli.errors import BadAnswer, BadHostname, NotOffered, Refused, UnknownClient
 from microsip_manager.cli.server_list import ServerAnswer, ServerList
 from microsip_manager.wire import paths
-from microsip_manager.wire.calls import Call
+from microsip_manager.wire.calls import Call, decode_calls_taken
 from microsip_manager.wire.clients import ClientState, ClientStatus
 from microsip_manager.wire.codec import Decoder, encode
 from microsip_manager.wire.commands import DndAnswer, DndOutcome
+from microsip_manager.wire.messages import MessageAnswer, MessageOutcome, decode_message_answer
 from microsip_manager.wire.names import check_hostname
+from microsip_manager.wire.phone_settings import SettingsAnswer, decode_settings_answer
 from microsip_manager.wire.problems import ProblemCode
+from microsip_manager.wire.stats import Stats
 
-CALLS = "/api/calls"
-STATS = "/api/stats"
-
-
-class _CallsTaken(Struct, frozen=True):
-    committed: list[str]
-
+Outcome = TypeVar("Outcome", DndOutcome, MessageOutcome)
 
 _clients = Decoder(list[ClientState])
 _client = Decoder(ClientState)
 _status = Decoder(ClientStatus)
 _dnd_answer = Decoder(DndAnswer)
 _calls = Decoder(list[Call])
-_calls_taken = Decoder(_CallsTaken)
-_object = Decoder(dict[str, Any])
+_stats = Decoder(Stats)
 
 
 class CallPage(Struct, frozen=True):
@@ -94,12 +90,14 @@ class FleetClient:
         answer = self._servers.ask("POST", path, params={"enabled": str(enabled).lower()})
         told = answer.problem
         if told is not None and told.outcome is not None:
-            return DndAnswer(told.hostname or hostname, DndOutcome(told.outcome), told.dnd, told.detail)
+            return DndAnswer(
+                told.hostname or hostname, _outcome(DndOutcome, answer, told.outcome), told.dnd, told.detail
+            )
         return _checked(answer, path).decoded(_dnd_answer)
 
     def calls(self, filters: Mapping[str, str | int], cursor: str | None = None) -> CallPage:
         """One page of calls. Filters: hostname, extension, number, direction, from, to, min_duration, limit."""
-        answer = self._ask("GET", CALLS, params={**filters, **({"cursor": cursor} if cursor else {})})
+        answer = self._ask("GET", paths.CALLS, params={**filters, **({"cursor": cursor} if cursor else {})})
         return CallPage(answer.decoded(_calls), _next_cursor(answer.headers.get("link", "")))
 
     def all_calls(self, filters: Mapping[str, str | int]) -> Iterator[Call]:
@@ -114,28 +112,35 @@ class FleetClient:
             cursor = page.cursor
 
     def send_calls(self, calls: Sequence[Call]) -> set[str]:
-        """Store these calls, a hundred at most; gives the ids of those that are in the database now.
+        """Store these calls; gives the ids of those that are in the database now.
 
-        Sending one twice is harmless: its `id` is the same.
+        A server takes 500 at once and at most 1 MiB, which a hundred never exceed. Sending one twice is harmless: its
+        `id` is the same.
         """
-        return set(self._ask("POST", CALLS, body=encode(list(calls))).decoded(_calls_taken).committed)
+        return set(self._ask("POST", paths.CALLS, body=encode(list(calls))).decoded(decode_calls_taken).committed)
 
-    def stats(self, filters: Mapping[str, str | int]) -> dict[str, Any]:
-        """Statistics as the server has them. Filters: from, to, tz, hostname."""
-        return self._ask("GET", STATS, params=filters).decoded(_object)
+    def stats(self, filters: Mapping[str, str | int]) -> Stats:
+        """Statistics of today so far, or of another period. Filters: from, to, tz, hostname."""
+        return self._ask("GET", paths.STATS, params=filters).decoded(_stats)
 
-    def get_setting(self, hostname: str, section: str, names: Sequence[str]) -> dict[str, Any]:
+    def get_setting(self, hostname: str, section: str, names: Sequence[str]) -> SettingsAnswer:
         """Settings of the client's MicroSIP; no names: all of the section."""
         body = {"section": section, **({"names": list(names)} if names else {})}
-        return self._ask("POST", f"{_path(hostname)}/get_setting", body=encode(body)).decoded(_object)
+        return self._ask("POST", f"{_path(hostname)}/get_setting", body=encode(body)).decoded(decode_settings_answer)
 
-    def display_message(self, hostname: str, message: Mapping[str, Any]) -> dict[str, Any]:
+    def display_message(self, hostname: str, message: Mapping[str, Any]) -> MessageAnswer:
         """Show a message on the client's desktop: title, text, severity, timeout, buttons.
 
+        What became of it, shown or not, is the answer's `outcome`.
         Raises `AnswerLost` when the connection breaks after it was sent: it is not shown a second time by chance.
         """
         path = f"{_path(hostname)}/display_message"
-        return self._ask("POST", path, body=encode(message), repeatable=False).decoded(_object)
+        answer = self._servers.ask("POST", path, body=encode(message), repeatable=False)
+        told = answer.problem
+        if told is not None and told.outcome is not None and told.id is not None:
+            outcome = _outcome(MessageOutcome, answer, told.outcome)
+            return MessageAnswer(told.hostname or hostname, told.id, outcome, told.detail)
+        return _checked(answer, path).decoded(decode_message_answer)
 
     def close(self) -> None:
         self._servers.close()
@@ -169,6 +174,13 @@ def _path(hostname: str) -> str:
     except ValueError as error:
         raise BadHostname(hostname, str(error)) from None
     return paths.client(hostname)
+
+
+def _outcome(kind: type[Outcome], answer: ServerAnswer, text: str) -> Outcome:
+    try:
+        return kind(text)
+    except ValueError:
+        raise BadAnswer(answer.server, f"its outcome is {text[:50]!r}") from None
 
 
 def _checked(answer: ServerAnswer, path: str) -> ServerAnswer:

@@ -47,16 +47,23 @@ def create_app(transport: httpx2.BaseTransport | None = None) -> typer.Typer:
     @app.callback(help=ABOUT)
     def begin(
         context: typer.Context,
-        config: Annotated[Path | None, typer.Option(help="The api_config.py to use.", envvar="API_CONFIG")] = None,
-        server: Annotated[
-            list[str] | None, typer.Option(help="A server; may be repeated. Takes the place of API_SERVERS.")
+        config: Annotated[
+            Path | None, typer.Option(metavar="FILE", help="The api_config.py to use.", envvar="API_CONFIG")
         ] = None,
-        timeout: Annotated[float | None, typer.Option(help="Takes the place of API_TIMEOUT.")] = None,
+        server: Annotated[
+            list[str] | None,
+            typer.Option(metavar="URL", help="A server; may be repeated. Takes the place of API_SERVERS."),
+        ] = None,
+        timeout: Annotated[
+            float | None, typer.Option(metavar="SECONDS", help="Takes the place of API_TIMEOUT.")
+        ] = None,
         version: Annotated[
             bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version and end.")
         ] = False,
     ) -> None:
-        context.obj = Session(lambda: cli_settings(config, server or (), timeout), SystemClock(), transport)
+        session = Session(lambda: cli_settings(config, server or (), timeout), SystemClock(), transport)
+        context.obj = session
+        context.call_on_close(session.close)
 
     for module in (status, watch, dnd, calls, stats, ask, doctor):
         module.add_to(app)

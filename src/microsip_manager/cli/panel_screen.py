@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from rich.columns import Columns
 from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
@@ -32,7 +33,7 @@ def drawn(panel: Panel, words: Words, height: int) -> RenderableType:
         lines.append(_monitor(panel.changes[:room], words))
     else:
         lines.append(_list(panel, words, room))
-    lines += [Text(""), *_message(panel, words), _keys(words)]
+    lines += [Text(""), *_message(panel, words), _keys(_keys_now(panel, words))]
     return Group(*lines)
 
 
@@ -105,7 +106,8 @@ def _message(panel: Panel, words: Words) -> list[Text]:
         asked = words.all_on if panel.question.enabled else words.all_off
         return [Text(f"{asked.format(count=len(panel.question.hostnames))}  {words.yes_no}", style="bold yellow")]
     failed = [
-        cell(f"✗ {row.hostname}: {row.outcome} {row.detail}", "red", limit=200) for row in _failed(panel)[:RESULTS]
+        cell(f"✗ {row.hostname}: {row.outcome}{', ' if row.detail else ''}{row.detail}", "red", limit=200)
+        for row in _failed(panel)[:RESULTS]
     ]
     if len(_failed(panel)) > RESULTS:
         failed[-1].append(f"   (+{len(_failed(panel)) - RESULTS})")
@@ -128,11 +130,19 @@ def _failed(panel: Panel) -> list[Row]:
     return [row for row in panel.results if not row.ok]
 
 
-def _keys(words: Words) -> Text:
-    line = Text(style="bright_black")
-    for key, meaning in words.keys:
-        # A blank that does not break keeps a key and its meaning on one line.
-        line.append(f"{key}\N{NO-BREAK SPACE}".replace(" ", "\N{NO-BREAK SPACE}"), style="bold")
-        line.append(meaning.replace(" ", "\N{NO-BREAK SPACE}"))
-        line.append("   ")
-    return line
+def _keys_now(panel: Panel, words: Words) -> tuple[tuple[str, str], ...]:
+    """The keys that do something at this moment; a question names its own."""
+    match panel.view:
+        case View.SEARCH:
+            return words.keys_of_search
+        case View.MONITOR:
+            return words.keys_of_monitor
+        case View.QUESTION:
+            return ()
+        case View.LIST:
+            return words.keys
+
+
+def _keys(keys: tuple[tuple[str, str], ...]) -> Columns:
+    """In columns, so that a key and its meaning stay together on a narrow screen."""
+    return Columns([Text.assemble((key, "bold"), f" {meaning}", style="bright_black") for key, meaning in keys], (0, 3))

@@ -87,13 +87,15 @@ def listed(panel: Panel, clients: Sequence[ClientState], server: str) -> Panel:
     """The panel with a new list, and what it changed."""
     news = changes(panel.clients, clients) if panel.clients is not None else []
     known = {client.hostname for client in clients}
+    # A client that fell silent is known to have done so only some seconds later.
+    found = sorted((*reversed(news), *panel.changes), key=lambda change: change.at, reverse=True)
     at = panel.at if panel.at in known else clients[0].hostname if clients else ""
     return replace(
         panel,
         clients=tuple(clients),
         at=at,
         marked=panel.marked & known,
-        changes=(*reversed(news), *panel.changes)[:CHANGES_KEPT],
+        changes=tuple(found[:CHANGES_KEPT]),
         server=server,
         trouble="",
     )

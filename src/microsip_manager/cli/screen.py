@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import sys
 from collections.abc import Iterable, Sequence
 from datetime import datetime
@@ -20,6 +21,9 @@ STYLE = {PhoneStatus.OFFLINE: "bright_black", PhoneStatus.ONLINE: "green", Phone
 WIDE = 200
 """Columns of a table that goes into a file or a pipe: there is no edge to stay inside."""
 
+NARROW = 110
+"""On a screen with fewer columns, tables leave out what is seldom asked for; `--json` always has everything."""
+
 
 def console(file: TextIO | None = None) -> Console:
     """A console that takes names for what they are: no markup, no emoji codes, no highlighting."""
@@ -33,12 +37,24 @@ def console(file: TextIO | None = None) -> Console:
     )
 
 
+PLAIN = {**dict.fromkeys(SIGN.values(), "  "), "…": "~", "–": "-", "→": ">", "✗": "x", "›": ">", "●": "*", "·": "-"}
+"""What stands for our signs where they cannot be written; as wide as they are, so that columns stay in line."""
+
+
+def _plain(error: UnicodeError) -> tuple[str, int]:
+    """The error handler `plain` of text streams."""
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    return "".join(PLAIN.get(one, "?") for one in error.object[error.start : error.end]), error.end
+
+
 def speak_any_language() -> None:
-    """Let a terminal without our letters and signs show question marks instead of ending the program."""
+    """Let a screen or a file without our letters and signs get plain ones instead of ending the program."""
+    codecs.register_error("plain", _plain)
     for stream in (sys.stdout, sys.stderr):
         # Under test they may be something else than files.
         if hasattr(stream, "reconfigure"):
-            stream.reconfigure(errors="replace")
+            stream.reconfigure(errors="plain")
 
 
 def cell(text: object, style: str = "", limit: int = 255) -> Text:
@@ -49,11 +65,20 @@ def status_cell(status: PhoneStatus) -> Text:
     return Text(f"{SIGN[status]} {status.value}", style=STYLE[status])
 
 
-def table(heads: Sequence[str], rows: Iterable[Sequence[object]]) -> Table:
-    """A table of cells; those that are no `Text` yet become one."""
+def table(
+    heads: Sequence[str],
+    rows: Iterable[Sequence[object]],
+    whole: Sequence[str] = (),
+    right: Sequence[str] = (),
+) -> Table:
+    """A table of cells; those that are no `Text` yet become one.
+
+    Columns named in `whole` hold short values of known length, such as times, and never go over two lines; those in
+    `right` hold numbers.
+    """
     made = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
     for head in heads:
-        made.add_column(head, overflow="fold")
+        made.add_column(head, overflow="fold", no_wrap=head in whole, justify="right" if head in right else "left")
     for row in rows:
         made.add_row(*(one if isinstance(one, Text) else cell(one) for one in row))
     return made

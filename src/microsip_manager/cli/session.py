@@ -41,6 +41,11 @@ class Session:
     def fleet(self) -> FleetClient:
         return FleetClient(self.settings.api_servers, self.settings.api_timeout, self.transport)
 
+    def close(self) -> None:
+        """End the connection, if a command made one."""
+        if "fleet" in self.__dict__:
+            self.fleet.close()
+
 
 def session_of(context: typer.Context) -> Session:
     session = context.find_object(Session)

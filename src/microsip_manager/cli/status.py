@@ -9,7 +9,7 @@ import typer
 from rich.table import Table
 
 from microsip_manager.cli.bulk import Result, for_each
-from microsip_manager.cli.screen import cell, complain, console, local_time, print_json, status_cell, table
+from microsip_manager.cli.screen import NARROW, cell, complain, console, local_time, print_json, status_cell, table
 from microsip_manager.cli.session import end, session_of
 from microsip_manager.wire.clients import ClientState, ClientStatus
 
@@ -18,7 +18,9 @@ def add_to(app: typer.Typer) -> None:
     @app.command()
     def status(
         context: typer.Context,
-        host: Annotated[list[str] | None, typer.Argument(help="PCs to ask now; none: all, as last known.")] = None,
+        host: Annotated[
+            list[str] | None, typer.Argument(metavar="HOST", help="PCs to ask now; none: all, as last known.")
+        ] = None,
         json: Annotated[bool, typer.Option("--json", help="JSON for programs.")] = False,
     ) -> None:
         """Show all clients as last known, or ask some of them now."""
@@ -28,7 +30,8 @@ def add_to(app: typer.Typer) -> None:
             if json:
                 print_json(clients)
             else:
-                console().print(clients_table(clients))
+                screen = console()
+                screen.print(clients_table(clients, screen.width))
                 print(count_line(clients))
             return
         asked = in_order(host, list(for_each(list(dict.fromkeys(host)), fleet.status)))
@@ -47,22 +50,22 @@ def in_order(hostnames: Sequence[str], results: list[Result[ClientStatus]]) -> l
     return sorted(results, key=lambda one: hostnames.index(one.hostname))
 
 
-def clients_table(clients: Sequence[ClientState]) -> Table:
-    return table(
-        ("Hostname", "Extension", "Status", "Since", "Last seen", "Address", "Agent"),
+def clients_table(clients: Sequence[ClientState], width: int) -> Table:
+    heads = ("Hostname", "Extension", "Status", "Since", "Last seen", "Address", "Agent")
+    shown = heads[:-2] if width < NARROW else heads
+    rows = (
         (
-            (
-                client.hostname,
-                client.extension,
-                status_cell(client.status),
-                local_time(client.status_since),
-                local_time(client.last_seen),
-                client.address,
-                f"{client.agent_version}{' simulated' if client.simulated else ''}",
-            )
-            for client in clients
-        ),
+            client.hostname,
+            client.extension,
+            status_cell(client.status),
+            local_time(client.status_since),
+            local_time(client.last_seen),
+            client.address,
+            f"{client.agent_version}{' simulated' if client.simulated else ''}",
+        )
+        for client in clients
     )
+    return table(shown, (row[: len(shown)] for row in rows), whole=("Status", "Since", "Last seen"))
 
 
 def count_line(clients: Sequence[ClientState]) -> str:
@@ -71,7 +74,7 @@ def count_line(clients: Sequence[ClientState]) -> str:
     for client in clients:
         counts[client.status.value] = counts.get(client.status.value, 0) + 1
     several = ", ".join(f"{number} {name}" for name, number in sorted(counts.items()))
-    return f"{len(clients)} clients: {several}" if clients else "no clients yet"
+    return f"{len(clients)} {'client' if len(clients) == 1 else 'clients'}: {several}" if clients else "no clients yet"
 
 
 def _live_table(statuses: Sequence[ClientStatus]) -> Table:
@@ -82,10 +85,12 @@ def _live_table(statuses: Sequence[ClientStatus]) -> Table:
                 one.hostname,
                 one.extension,
                 status_cell(one.status),
-                one.source.value,
+                one.source.value.replace("_", " "),
                 f"{one.age:.0f} s",
                 cell(one.detail, limit=500),
             )
             for one in statuses
         ),
+        whole=("Status", "Source", "Age"),
+        right=("Age",),
     )

@@ -16,6 +16,12 @@ def one_line(text: object, limit: int = 255) -> str:
     return shown if len(shown) <= limit else shown[: limit - 1] + "…"
 
 
+def duration(seconds: int) -> str:
+    """Hours, minutes and seconds as a clock shows them."""
+    hours, rest = divmod(seconds, 3600)
+    return f"{hours}:{rest // 60:02}:{rest % 60:02}" if hours else f"{rest // 60}:{rest % 60:02}"
+
+
 def as_json(value: object, *, indent: int | None = 2) -> str:
     """JSON for programs. What a terminal would obey or hide is escaped, so that it can be looked at, too."""
     plain = msgspec.to_builtins(value)

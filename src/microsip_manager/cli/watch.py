@@ -69,7 +69,9 @@ def add_to(app: typer.Typer) -> None:
     @app.command()
     def watch(
         context: typer.Context,
-        interval: Annotated[float, typer.Option(min=0.1, max=3600, help="Seconds between two looks.")] = 2.0,
+        interval: Annotated[
+            float, typer.Option(min=0.1, max=3600, metavar="SECONDS", help="Seconds between two looks.")
+        ] = 2.0,
         json: Annotated[bool, typer.Option("--json", help="One JSON object a line, for programs.")] = False,
     ) -> None:
         """Show every change of status as it comes, until Ctrl-C."""

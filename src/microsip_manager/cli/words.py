@@ -21,6 +21,8 @@ class Words:
     detail: str
     keys: tuple[tuple[str, str], ...]
     """Keys and what they do, for the last lines of the screen and for the instructions."""
+    keys_of_search: tuple[tuple[str, str], ...]
+    keys_of_monitor: tuple[tuple[str, str], ...]
     counts: str
     found: str
     search: str
@@ -61,6 +63,8 @@ ENGLISH = Words(
         ("r", "refresh"),
         ("q", "quit"),
     ),
+    keys_of_search=(("Enter", "keep"), ("Esc", "everybody"), ("↑ ↓", "choose")),
+    keys_of_monitor=(("m", "back to the list"), ("r", "refresh")),
     counts="{total} PCs: 🟢 {online}  🔴 {dnd}  ⚫ {offline}",
     found="{shown} of {total} match",
     search="search: {text}",
@@ -101,6 +105,8 @@ RUSSIAN = Words(
         ("r", "обновить"),
         ("q", "выход"),
     ),
+    keys_of_search=(("Enter", "оставить"), ("Esc", "показать всех"), ("↑ ↓", "выбор")),
+    keys_of_monitor=(("m", "назад к списку"), ("r", "обновить")),
     counts="ПК: {total}  🟢 {online}  🔴 {dnd}  ⚫ {offline}",
     found="подходит {shown} из {total}",
     search="поиск: {text}",
