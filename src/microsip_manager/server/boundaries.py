@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Protocol
@@ -13,6 +13,7 @@ from microsip_manager.server.statistics import CallCount, Change
 from microsip_manager.wire.calls import Call
 from microsip_manager.wire.clients import AgentStatus, ClientState
 from microsip_manager.wire.commands import DndAnswer
+from microsip_manager.wire.events import Event
 from microsip_manager.wire.messages import DisplayMessage, MessageAnswer, MessageReport
 from microsip_manager.wire.phone_settings import GetSetting, SettingsAnswer
 
@@ -73,6 +74,18 @@ class AgentLink(Protocol):
 
     async def message(self, client: ClientState, id: str) -> MessageReport:
         """What became of a message; raises `AgentSilent` and `AgentRefused`."""
+        ...
+
+
+class EventBus(Protocol):
+    """Carries what happened to whoever listens. For the thread of the event loop only."""
+
+    def publish(self, event: Event) -> None:
+        """Tell every listener, at once and in the order of their coming. Raises nothing."""
+        ...
+
+    def subscribe(self, hear: Callable[[Event], None]) -> Callable[[], None]:
+        """Have `hear` called with each event from now on, quickly and without waiting; returns what ends that."""
         ...
 
 

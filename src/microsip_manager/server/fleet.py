@@ -19,12 +19,13 @@ from msgspec import structs
 
 from microsip_manager.clock import Clock
 from microsip_manager.server import presence
-from microsip_manager.server.boundaries import AgentLink
+from microsip_manager.server.boundaries import AgentLink, EventBus
 from microsip_manager.server.errors import AgentRefused, AgentSilent, CommandFailed, TooManyClients, UnknownClient
 from microsip_manager.server.presence import Flip
 from microsip_manager.server.recorder import Recorder
 from microsip_manager.wire.clients import ClientState, ClientStatus, Source
 from microsip_manager.wire.commands import DndAnswer, DndOutcome
+from microsip_manager.wire.events import ClientChanged
 from microsip_manager.wire.heartbeat import Heartbeat
 from microsip_manager.wire.messages import DisplayMessage, MessageAnswer, MessageReport
 from microsip_manager.wire.names import hostname_key
@@ -46,11 +47,19 @@ class Fleet:
     """Knows every client ever heard of, and until when each is waited for."""
 
     def __init__(
-        self, recorder: Recorder, link: AgentLink, clock: Clock, patience: float, limit: int = CLIENT_LIMIT
+        self,
+        recorder: Recorder,
+        link: AgentLink,
+        clock: Clock,
+        bus: EventBus,
+        *,
+        patience: float,
+        limit: int = CLIENT_LIMIT,
     ) -> None:
         self._recorder = recorder
         self._link = link
         self._clock = clock
+        self._bus = bus
         self._patience = patience
         self._limit = limit
         self._clients: dict[str, ClientState] = {}
@@ -196,6 +205,7 @@ class Fleet:
             log.warning("%s: heard from %s, before from %s", after.hostname, after.address, before.address)
         if presence.worth_writing(before, after):
             self._recorder.client(after)
+            self._bus.publish(ClientChanged(after, before.status if before else None))
 
     def _learn(self, hostname: str, answer: DndAnswer) -> None:
         """Show at once what a command found out, without waiting for the next heartbeat."""
