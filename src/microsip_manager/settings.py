@@ -55,6 +55,13 @@ def switch(value: object) -> bool:
     ]
 
 
+def link_use(value: object) -> str:
+    use = str(value).strip().lower()
+    if use not in LINK_USES:
+        raise ValueError
+    return use
+
+
 def log_level(value: object) -> str:
     level = str(value).strip().upper()
     if level not in ("DEBUG", "INFO", "WARNING", "ERROR"):
@@ -179,6 +186,15 @@ RETURN_AFTER = Setting(
     "Each agent adds up to half as much by chance, so that they do not all come at once.",
 )
 AGENT_PORT = Setting("AGENT_PORT", 8084, port, "a TCP port from 1 to 65535, such as 8084", "Port the agent listens on.")
+LINK_ALWAYS, LINK_AWAKE, LINK_OFF = LINK_USES = ("always", "awake", "off")
+AGENT_LINK = Setting(
+    "AGENT_LINK",
+    LINK_ALWAYS,
+    link_use,
+    "always, awake or off",
+    "When the agent keeps a link to its server, over which commands need no open port on the PC: always, so that a "
+    "PC that is on is told from one that is off; awake, only while MicroSIP runs; off, plain heartbeats alone.",
+)
 AGENT_HOSTNAME = Setting(
     "AGENT_HOSTNAME",
     "",
@@ -227,6 +243,7 @@ class AgentSettings:
     agent_hostname: str
     microsip_class: str
     spool_dir: str = ""
+    agent_link: str = LINK_ALWAYS
 
 
 @dataclass(frozen=True)
@@ -250,6 +267,7 @@ DECLARED: tuple[Setting, ...] = (
     API_SERVERS,
     RETURN_AFTER,
     AGENT_PORT,
+    AGENT_LINK,
     AGENT_HOSTNAME,
     MICROSIP_CLASS,
     SPOOL_DIR,

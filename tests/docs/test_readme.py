@@ -57,6 +57,7 @@ def api_of_server() -> FastAPI:
         recorder,
         Reports(fleet, MemoryHistory(), HandClock()),
         CallLog(MemoryCallStore(), HandClock(), keep_days=365),
+        HandClock(),
     )
 
 

@@ -40,7 +40,7 @@ def document() -> dict[str, Any]:
     recorder = Recorder(MemoryStore())
     fleet = Fleet(recorder, FakeAgents(), HandClock(), LocalBus(), patience=21.0)
     calls = CallLog(MemoryCallStore(), HandClock(), keep_days=365)
-    return create_api(fleet, recorder, Reports(fleet, MemoryHistory(), HandClock()), calls).openapi()
+    return create_api(fleet, recorder, Reports(fleet, MemoryHistory(), HandClock()), calls, HandClock()).openapi()
 
 
 REJECTIONS = ["4xx", "5xx"]

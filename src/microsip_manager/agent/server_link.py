@@ -103,8 +103,23 @@ class ServerLink:
             return False
         self._tell(logging.INFO, f"{beat.hostname}: heartbeats go to {self.current()}")
         if beat.running:
-            self._probe()
+            self.probe()
         return True
+
+    def best(self) -> str | None:
+        """The server to turn to now; None while all of them are given a rest."""
+        order = server_choice.to_ask(self._choice, self._clock.monotonic(), self._pace)
+        return self._servers[order[0]] if order else None
+
+    def took(self, server: str) -> None:
+        """A server has opened a link: the agent is with it."""
+        self._took(self._servers.index(server))
+
+    def failed(self, server: str, why: str) -> None:
+        """A server could not be reached for a link."""
+        self._failed(self._servers.index(server), why)
+        with self._lock:
+            self._choice = server_choice.nobody_took(self._choice)
 
     def post(self, path: str, body: bytes) -> bytes:
         """Give a message to the server the agent is with, or to the next that takes it, and return the answer.
@@ -141,16 +156,14 @@ class ServerLink:
             if is_trouble(answer):
                 self._failed(place, _trouble(answer))
                 continue
-            with self._lock:
-                self._choice = server_choice.took(self._choice, place)
-                self._trouble.pop(place, None)
+            self._took(place)
             return self._servers[place], answer
         with self._lock:
             self._choice = server_choice.nobody_took(self._choice)
             troubles = sorted(self._trouble.items())
         raise NoServer("; ".join(f"{self._servers[place]} {trouble}" for place, trouble in troubles))
 
-    def _probe(self) -> None:
+    def probe(self) -> None:
         """Ask one better server, if it is time, whether it is well."""
         place = server_choice.to_probe(self._choice, self._clock.monotonic())
         if place is None:
@@ -165,6 +178,11 @@ class ServerLink:
                 self._choice = server_choice.probed_well(self._choice, place, now, self._pace, chance)
             else:
                 self._choice = server_choice.failed(self._choice, place, now, self._pace, chance)
+
+    def _took(self, place: int) -> None:
+        with self._lock:
+            self._choice = server_choice.took(self._choice, place)
+            self._trouble.pop(place, None)
 
     def _failed(self, place: int, trouble: str) -> None:
         now, chance = self._clock.monotonic(), self._chance()

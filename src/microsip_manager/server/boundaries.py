@@ -12,6 +12,7 @@ from microsip_manager.server.presence import Flip
 from microsip_manager.server.statistics import CallCount, Change
 from microsip_manager.wire.calls import Call
 from microsip_manager.wire.clients import AgentStatus, ClientState
+from microsip_manager.wire.command_log import CommandRecord
 from microsip_manager.wire.commands import DndAnswer
 from microsip_manager.wire.events import Event
 from microsip_manager.wire.messages import DisplayMessage, MessageAnswer, MessageReport
@@ -19,14 +20,20 @@ from microsip_manager.wire.phone_settings import GetSetting, SettingsAnswer
 
 
 class ClientStore(Protocol):
-    """Remembers the last known state of every client and each change of status."""
+    """Remembers the last known state of every client, each change of status, and what clients were asked."""
 
     def load(self) -> list[ClientState]:
         """All clients as last written; raises `StoreFailed`."""
         ...
 
-    def write(self, clients: Iterable[ClientState], flips: Iterable[Flip]) -> None:
-        """Commit all or nothing; raises `StoreFailed`."""
+    def write(
+        self, clients: Iterable[ClientState], flips: Iterable[Flip], commands: Iterable[CommandRecord] = ()
+    ) -> None:
+        """Commit all or nothing; raises `StoreFailed`. A client or command written before is brought up to date."""
+        ...
+
+    def commands(self, hostname: str, before: datetime, most: int) -> list[CommandRecord]:
+        """What was asked of one client before a moment, the newest first; raises `StoreFailed`."""
         ...
 
 

@@ -7,6 +7,7 @@ method, the path and the body of one, an `Answer` its status and body. So both w
 
 from __future__ import annotations
 
+import enum
 from typing import Annotated
 
 from msgspec import Meta, Raw, Struct
@@ -29,12 +30,25 @@ Seconds = Annotated[float, Meta(description="seconds by the server's monotonic c
 Id = Annotated[str, Meta(min_length=1, max_length=64)]
 
 
+class CloseCode(enum.IntEnum):
+    """Why a link was closed; the first is everybody's, the others are ours."""
+
+    GOING_AWAY = 1001
+    """The agent ends, or moves to another server."""
+    BAD_TEXT = 4400
+    """A text was not one of these, or not in its turn."""
+    SILENT = 4408
+    """Nothing was heard for too long."""
+    REPLACED = 4409
+    """Another link of the same client was opened after this one."""
+    NOT_NOW = 4503
+    """This server takes no more clients."""
+
+
 class Report(Struct, frozen=True, tag_field="t", tag="report"):
     """The state of the client: first of all, and whenever it changes. `running: false` says that MicroSIP is closed."""
 
     beat: Heartbeat
-    leaving: bool = False
-    """True when the agent ends and the link will be closed."""
 
 
 class Beat(Struct, frozen=True, tag_field="t", tag="beat"):
@@ -55,18 +69,19 @@ class Heard(Struct, frozen=True, tag_field="t", tag="heard"):
     now: Seconds
 
 
-class Ask(Struct, frozen=True, tag_field="t", tag="ask"):
+class Ask(Struct, frozen=True, tag_field="t", tag="ask", omit_defaults=True):
     """A request to the agent. Past its deadline the agent does not carry it out but answers 504 `timeout`."""
 
     id: Id
     method: Annotated[str, Meta(pattern="^(GET|POST)$")]
     path: Annotated[str, Meta(pattern="^/", max_length=512)]
     deadline: Seconds
-    body: Raw = Raw(b"null")
+    body: Raw = Raw()
 
 
 FromAgent = Report | Beat | Answer
 FromServer = Heard | Ask
 
-decode_from_agent: Decoder[FromAgent] = Decoder(FromAgent)  # type: ignore[arg-type]  # a union is no type[T] to mypy
+# A union is no `type[T]` to mypy, though msgspec decodes it.
+decode_from_agent: Decoder[FromAgent] = Decoder(FromAgent)  # type: ignore[arg-type]
 decode_from_server: Decoder[FromServer] = Decoder(FromServer)  # type: ignore[arg-type]
