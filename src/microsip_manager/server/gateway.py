@@ -17,7 +17,7 @@ from microsip_manager.server.issuer import ISSUER
 from microsip_manager.server.ways import Reply, Request, Way
 from microsip_manager.wire.clients import ClientState
 from microsip_manager.wire.codec import BadMessage, Decoder
-from microsip_manager.wire.command_log import CommandRecord
+from microsip_manager.wire.command_log import INTERRUPTED, CommandRecord
 from microsip_manager.wire.commands import COMMAND_LIMIT
 from microsip_manager.wire.names import hostname_key
 from microsip_manager.wire.problems import ProblemCode
@@ -69,6 +69,9 @@ class Gateway:
                 reply = await way.ask(client, request, lambda late: self._came_late(record, late))
         except AgentSilent as silence:
             record = self._end(record, ProblemCode.UNREACHABLE if silence.in_time else ProblemCode.TIMEOUT)
+            raise
+        except asyncio.CancelledError:
+            record = self._end(record, INTERRUPTED)
             raise
         except BaseException:
             record = self._end(record, ProblemCode.INTERNAL)
