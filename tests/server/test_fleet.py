@@ -202,17 +202,6 @@ def test_a_command_that_failed_changes_nothing(fleet: Fleet, agents: FakeAgents,
     assert fleet.client("NIKITA").status is PhoneStatus.ONLINE
 
 
-def test_commands_to_one_client_run_one_at_a_time(fleet: Fleet, agents: FakeAgents) -> None:
-    fleet.record(beat_of("NIKITA"), "192.0.2.17")
-
-    async def both() -> list[DndOutcome]:
-        answers = await asyncio.gather(fleet.set_dnd("NIKITA", True), fleet.set_dnd("NIKITA", False))
-        return [answer.outcome for answer in answers]
-
-    assert asyncio.run(both()) == [DndOutcome.APPLIED, DndOutcome.APPLIED]
-    assert agents.most_at_once == 1
-
-
 def test_commands_to_two_clients_do_not_wait_for_each_other(fleet: Fleet, agents: FakeAgents) -> None:
     for name in ("NIKITA", "OLGA"):
         fleet.record(beat_of(name), "192.0.2.17")

@@ -7,6 +7,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from microsip_manager.agent.http_client import CONNECT_SECONDS
 from microsip_manager.wire.link import SERVER_TEXT_LIMIT, SUBPROTOCOL, CloseCode
 from microsip_manager.wire.paths import LINK
 
@@ -76,12 +77,19 @@ class LinkSocket:
 def open_link(server: str, seconds: float) -> LinkSocket:
     """Open a link to a server such as `http://172.16.99.12:8083`; raises `NoServerThere` and `NoLinkThere`."""
     # An agent whose link is switched off does without all this.
-    from websockets.exceptions import InvalidHandshake, InvalidMessage
+    from websockets.exceptions import InvalidHandshake
     from websockets.sync.client import connect
 
+    parts = urlsplit(server)
+    port = parts.port or (443 if parts.scheme == "https" else 80)
+    try:
+        plain = socket.create_connection((parts.hostname or "", port), min(seconds, CONNECT_SECONDS))
+    except (OSError, UnicodeError) as error:
+        raise NoServerThere(f"did not answer ({type(error).__name__}: {error})") from None
     try:
         connection = connect(
-            _address(server),
+            f"{'wss' if parts.scheme == 'https' else 'ws'}://{parts.netloc}{LINK}",
+            sock=plain,
             subprotocols=[SUBPROTOCOL],  # type: ignore[list-item]  # a NewType of str
             compression=None,
             open_timeout=seconds,
@@ -91,21 +99,14 @@ def open_link(server: str, seconds: float) -> LinkSocket:
             proxy=None,
             user_agent_header=None,
         )
-    except InvalidMessage as error:
-        raise NoServerThere(f"did not answer in HTTP ({error})") from None
-    except InvalidHandshake as error:
-        raise NoLinkThere(str(error)) from None
-    except (OSError, TimeoutError, EOFError) as error:
-        raise NoServerThere(f"did not answer ({type(error).__name__}: {error})") from None
+    except (InvalidHandshake, OSError, EOFError) as error:
+        # Something listens there. Whether it takes plain heartbeats is for them to find out.
+        plain.close()
+        raise NoLinkThere(str(error) or type(error).__name__) from None
     if connection.subprotocol != SUBPROTOCOL:
         connection.close()
         raise NoLinkThere(f"it does not speak {SUBPROTOCOL}")
     return LinkSocket(connection)
-
-
-def _address(server: str) -> str:
-    parts = urlsplit(server)
-    return f"{'wss' if parts.scheme == 'https' else 'ws'}://{parts.netloc}{LINK}"
 
 
 def _ended(error: Exception) -> LinkEnded:
