@@ -290,3 +290,14 @@ def test_a_text_of_another_language_ends_the_link(clock: HandClock, caplog: pyte
     bench.run()
 
     assert "cannot be understood" in caplog.text
+
+
+def test_a_question_without_a_body_has_none(clock: HandClock) -> None:
+    socket: Socket
+    question = encode(Ask("c1", "GET", "/api/status", 1010.0)).decode()
+    socket = Socket(clock, [HEARD, question, lambda: socket.answered.wait(5)])
+    bench = Bench([socket], clock)
+
+    bench.run()
+
+    assert bench.requests[0]["body"] == b""

@@ -9,7 +9,7 @@ from typing import Any
 from msgspec import Raw
 
 from microsip_manager.agent.on_demand import WsgiApp
-from microsip_manager.wire.link import Answer, Ask
+from microsip_manager.wire.link import NO_BODY, Answer, Ask
 from microsip_manager.wire.problems import Problem, ProblemCode, problem
 
 OWN = "127.0.0.1"
@@ -55,6 +55,7 @@ def _refusal(ask: Ask, told: Problem) -> Answer:
 def _environ(ask: Ask) -> dict[str, Any]:
     """The request as WSGI (PEP 3333) has it."""
     body = bytes(ask.body)
+    body = b"" if body == NO_BODY else body
     return {
         "REQUEST_METHOD": ask.method,
         "SCRIPT_NAME": "",

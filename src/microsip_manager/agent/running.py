@@ -80,8 +80,12 @@ class RunningAgent:
             from microsip_manager.agent.http_api import create_agent_app
 
             return create_agent_app(
-                phone, board, identity, may_call=may_call, known_dnd=lambda: loop.known_dnd, applied=self._wakeup.ring
+                phone, board, identity, may_call=may_call, known_dnd=lambda: loop.known_dnd, applied=command_done
             )
+
+        def command_done() -> None:
+            loop.command_done()
+            self._wakeup.ring()
 
         app = OnDemand(build_app)
         self._link_pause = Wakeup()

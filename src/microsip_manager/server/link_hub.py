@@ -15,7 +15,7 @@ from microsip_manager.server.errors import AgentSilent
 from microsip_manager.server.ways import Reply, Request
 from microsip_manager.wire.clients import ClientState
 from microsip_manager.wire.codec import encode
-from microsip_manager.wire.link import Answer, Ask, CloseCode
+from microsip_manager.wire.link import NO_BODY, Answer, Ask, CloseCode
 from microsip_manager.wire.names import hostname_key
 
 log = logging.getLogger(__name__)
@@ -98,7 +98,7 @@ class LinkHub:
             request.method,
             request.path,
             self._clock.monotonic() + request.seconds,
-            Raw(request.body),
+            Raw(request.body or NO_BODY),
         )
         try:
             async with asyncio.timeout(request.seconds):

@@ -69,14 +69,17 @@ class Heard(Struct, frozen=True, tag_field="t", tag="heard"):
     now: Seconds
 
 
-class Ask(Struct, frozen=True, tag_field="t", tag="ask", omit_defaults=True):
+NO_BODY = b"null"
+
+
+class Ask(Struct, frozen=True, tag_field="t", tag="ask"):
     """A request to the agent. Past its deadline the agent does not carry it out but answers 504 `timeout`."""
 
     id: Id
     method: Annotated[str, Meta(pattern="^(GET|POST)$")]
     path: Annotated[str, Meta(pattern="^/", max_length=512)]
     deadline: Seconds
-    body: Raw = Raw()
+    body: Raw = Raw(NO_BODY)
 
 
 FromAgent = Report | Beat | Answer
