@@ -227,12 +227,12 @@ def test_all(python: str, rest: list[str]) -> int:
     return run_all(steps)
 
 
-def lock(_: list[str]) -> int:
-    """Refresh the lock file and make both requirement files from it."""
+def lock(arguments: list[str]) -> int:
+    """Bring the lock file and both requirement files to what pyproject.toml asks; `--upgrade` takes newer versions."""
     uv = str(environment(DEVELOPING).with_name("uv"))
     common = [uv, "pip", "compile", "-q", "--universal", "--generate-hashes", "--no-annotate", "--no-header"]
     common += ["--python-version", PYTHONS[0], "pyproject.toml"]
-    code = _run([*common, "--upgrade", "--all-extras", "-o", "requirements.lock"])
+    code = _run([*common, *arguments, "--all-extras", "-o", "requirements.lock"])
     extras = ["--extra", "server", "--extra", "agent", "--extra", "cli"]
     code = code or _run([*common, *extras, "-c", "requirements.lock", "-o", RUNNING])
     running, everything = (_blocks(ROOT / name) for name in (RUNNING, "requirements.lock"))
@@ -281,7 +281,7 @@ VERBS: dict[str, tuple[Callable[[list[str]], int], str]] = {
     "lint": (lint, "ruff and mypy --strict"),
     "fix": (fix, "let ruff mend and format what it can"),
     "bench": (bench, "measure; `bench heartbeats` or `bench sleeping`"),
-    "lock": (lock, "refresh the lock file and both requirement files"),
+    "lock": (lock, "bring the lock file up to date; --upgrade takes newer versions"),
 }
 
 

@@ -21,7 +21,7 @@ SHOWN_DIGITS = 3
 EXTENSION_DIGITS = 5
 """A number with no more digits is an extension of the house."""
 
-CHATTY = ("httpx2", "uvicorn", "alembic")
+CHATTY = ("httpx2", "uvicorn", "websockets", "alembic")
 """These tell of every request and every step of their own; our lines already say what came of it."""
 
 _HIDDEN = re.compile(r"[^\x20-\x7e]")

@@ -214,3 +214,20 @@ def test_each_change_is_one_line_in_the_log(caplog: pytest.LogCaptureFixture) ->
         "NIKITA: all is well with MicroSIP again",
         "NIKITA: MicroSIP was closed",
     ]
+
+
+def test_a_look_that_a_command_overtook_is_not_told() -> None:
+    bench = Bench()
+
+    def overtaken() -> PhoneView:
+        bench.phone.look = on_dnd  # type: ignore[method-assign]
+        bench.loop.command_done()
+        return OPEN
+
+    def on_dnd() -> PhoneView:
+        return replace(OPEN, dnd=True)
+
+    bench.phone.look = overtaken  # type: ignore[method-assign]
+    bench.loop.step()
+
+    assert [beat.status for _, beat in bench.post.sent] == [1]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from datetime import UTC, datetime
 
 from microsip_manager.server.errors import AgentRefused, AgentSilent
@@ -21,8 +20,6 @@ class FakeAgents:
         self.silent: dict[str, str] = {}
         self.closed: set[str] = set()
         self.asked: list[str] = []
-        self.at_once = 0
-        self.most_at_once = 0
         self.refusing: dict[str, AgentRefused] = {}
         self.wishes: list[GetSetting] = []
         self.messages: list[DisplayMessage] = []
@@ -46,10 +43,6 @@ class FakeAgents:
 
     async def set_dnd(self, client: ClientState, enabled: bool) -> DndAnswer:
         self.asked.append(client.address)
-        self.at_once += 1
-        self.most_at_once = max(self.most_at_once, self.at_once)
-        await asyncio.sleep(0)  # gives another command the chance to come in between
-        self.at_once -= 1
         if client.hostname in self.failing:
             outcome, detail = self.failing[client.hostname]
             return DndAnswer(client.hostname, outcome, None, detail)

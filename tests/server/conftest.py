@@ -11,6 +11,8 @@ from starlette.testclient import TestClient
 from microsip_manager.server.app import create_app
 from microsip_manager.server.call_log import CallLog
 from microsip_manager.server.fleet import Fleet
+from microsip_manager.server.link_hub import LinkHub
+from microsip_manager.server.local_bus import LocalBus
 from microsip_manager.server.recorder import Recorder
 from microsip_manager.server.reports import Reports
 from microsip_manager.wire.heartbeat import Heartbeat
@@ -48,8 +50,13 @@ def agents() -> FakeAgents:
 
 
 @pytest.fixture
-def fleet(recorder: Recorder, agents: FakeAgents, clock: HandClock) -> Fleet:
-    return Fleet(recorder, agents, clock, PATIENCE)
+def bus() -> LocalBus:
+    return LocalBus()
+
+
+@pytest.fixture
+def fleet(recorder: Recorder, agents: FakeAgents, clock: HandClock, bus: LocalBus) -> Fleet:
+    return Fleet(recorder, agents, clock, bus, patience=PATIENCE)
 
 
 @pytest.fixture
@@ -75,12 +82,13 @@ def caller(
     *,
     history: MemoryHistory | None = None,
     calls: CallLog | None = None,
+    hub: LinkHub | None = None,
     open_network: bool = False,
 ) -> TestClient:
     """An HTTP client at this address, joined with the whole application without a socket."""
     reports = Reports(fleet, history or MemoryHistory(), clock)
     calls = calls or CallLog(MemoryCallStore(), clock, keep_days=365)
-    app = create_app(fleet, recorder, reports, calls, clock, open_network=open_network)
+    app = create_app(fleet, recorder, reports, calls, clock, hub=hub or LinkHub(clock), open_network=open_network)
     return TestClient(app, base_url="http://127.0.0.1:8083", client=(address, 50000), raise_server_exceptions=False)
 
 

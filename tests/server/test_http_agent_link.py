@@ -9,7 +9,9 @@ from datetime import UTC, datetime
 import httpx2
 import pytest
 
+from microsip_manager.server.agent_questions import AgentQuestions
 from microsip_manager.server.errors import AgentRefused, AgentSilent
+from microsip_manager.server.gateway import Gateway
 from microsip_manager.server.http_agent_link import HttpAgentLink, agent_client
 from microsip_manager.wire.clients import AgentStatus, ClientState
 from microsip_manager.wire.codec import encode
@@ -31,6 +33,7 @@ from microsip_manager.wire.phone_settings import (
     decode_get_setting,
 )
 from microsip_manager.wire.problems import STATUS_OF, ProblemCode, dnd_problem, message_problem, problem
+from tests.fakes.clock import HandClock
 
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 
@@ -39,10 +42,14 @@ def nikita(address: str = "192.0.2.17") -> ClientState:
     return ClientState("NIKITA", "485", PhoneStatus.ONLINE, NOON, NOON, address, 8084, "0.1.0", False)
 
 
+def asking(http: httpx2.AsyncClient) -> AgentQuestions:
+    return AgentQuestions(Gateway([HttpAgentLink(http)], lambda _: None, HandClock(), 1.0))
+
+
 def set_dnd(handler: Callable[[httpx2.Request], httpx2.Response], client: ClientState | None = None) -> DndAnswer:
     async def ask() -> DndAnswer:
         async with agent_client(1.0, httpx2.MockTransport(handler)) as http:
-            return await HttpAgentLink(http, 1.0).set_dnd(client or nikita(), True)
+            return await asking(http).set_dnd(client or nikita(), True)
 
     return asyncio.run(ask())
 
@@ -50,7 +57,7 @@ def set_dnd(handler: Callable[[httpx2.Request], httpx2.Response], client: Client
 def status(handler: Callable[[httpx2.Request], httpx2.Response]) -> AgentStatus:
     async def ask() -> AgentStatus:
         async with agent_client(1.0, httpx2.MockTransport(handler)) as http:
-            return await HttpAgentLink(http, 1.0).status(nikita())
+            return await asking(http).status(nikita())
 
     return asyncio.run(ask())
 
@@ -167,7 +174,7 @@ Handler = Callable[[httpx2.Request], httpx2.Response]
 def settings(handler: Handler) -> SettingsAnswer:
     async def ask() -> SettingsAnswer:
         async with agent_client(1.0, httpx2.MockTransport(handler)) as http:
-            return await HttpAgentLink(http, 1.0).get_setting(nikita(), GetSetting(name="DND"))
+            return await asking(http).get_setting(nikita(), GetSetting(name="DND"))
 
     return asyncio.run(ask())
 
@@ -175,7 +182,7 @@ def settings(handler: Handler) -> SettingsAnswer:
 def display(handler: Handler) -> MessageAnswer:
     async def ask() -> MessageAnswer:
         async with agent_client(1.0, httpx2.MockTransport(handler)) as http:
-            return await HttpAgentLink(http, 1.0).display_message(nikita(), DisplayMessage("Hello", id=ID))
+            return await asking(http).display_message(nikita(), DisplayMessage("Hello", id=ID))
 
     return asyncio.run(ask())
 
@@ -183,7 +190,7 @@ def display(handler: Handler) -> MessageAnswer:
 def report(handler: Handler) -> MessageReport:
     async def ask() -> MessageReport:
         async with agent_client(1.0, httpx2.MockTransport(handler)) as http:
-            return await HttpAgentLink(http, 1.0).message(nikita(), ID)
+            return await asking(http).message(nikita(), ID)
 
     return asyncio.run(ask())
 

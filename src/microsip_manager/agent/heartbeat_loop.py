@@ -20,6 +20,9 @@ LOOK_EVERY = 1.0
 
 SHORTEST_PAUSE = 0.01
 
+LOOKS_AT_MOST = 3
+"""Looks in one step, while commands keep coming in between."""
+
 JITTER = 0.1
 """Share of the interval by which heartbeats vary, so that the agents of a building do not beat together."""
 
@@ -60,6 +63,7 @@ class HeartbeatLoop:
         self._wait = wait
         self._jitter = jitter
         self._watch = Watch()
+        self._commands_done = 0
 
     @property
     def known_dnd(self) -> bool:
@@ -76,10 +80,23 @@ class HeartbeatLoop:
 
     def step(self) -> None:
         """One look, and what is due to be said."""
-        before, view = self._watch, self._phone.look()
+        before, view = self._watch, self._fresh_look()
         self._watch, say = looked(before, view, self._clock.monotonic(), self._interval * self._jitter())
         self._tell(before, self._watch)
         self._send(say, before)
+
+    def command_done(self) -> None:
+        """A command has changed MicroSIP: whatever look is under way may be older than that."""
+        self._commands_done += 1
+
+    def _fresh_look(self) -> PhoneView:
+        """A look that no command overtook: told after the command's answer, an older one would undo it in the list."""
+        for _ in range(LOOKS_AT_MOST):
+            done = self._commands_done
+            view = self._phone.look()
+            if done == self._commands_done:
+                break
+        return view
 
     def leave(self) -> None:
         """Tell that nobody watches MicroSIP any more."""

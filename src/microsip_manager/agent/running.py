@@ -18,12 +18,14 @@ from microsip_manager.agent.errors import UnusableSystem
 from microsip_manager.agent.folders import state_folder
 from microsip_manager.agent.heartbeat_loop import HeartbeatLoop
 from microsip_manager.agent.http_client import HttpClient
+from microsip_manager.agent.link import Link
+from microsip_manager.agent.link_socket import open_link
 from microsip_manager.agent.listener import Listener
 from microsip_manager.agent.message_board import MessageBoard
 from microsip_manager.agent.on_demand import OnDemand, WsgiApp
 from microsip_manager.agent.reports import Identity
 from microsip_manager.agent.server_choice import pace_of
-from microsip_manager.agent.server_link import ServerLink
+from microsip_manager.agent.server_link import ServerLink, system_chance
 from microsip_manager.agent.sockets import EVERY_ADDRESS, listening_sockets
 from microsip_manager.agent.spool import open_spool, spool_path
 from microsip_manager.agent.wakeup import Wakeup
@@ -62,21 +64,13 @@ class RunningAgent:
         identity = Identity(hostname, self.port, simulated)
         self._wakeup = Wakeup()
         self._http = HttpClient()
-        self.link = ServerLink(
+        servers = ServerLink(
             self._http,
             settings.api_servers,
             clock,
             # A server that keeps the agent waiting must not cost more than one heartbeat.
             seconds=min(settings.api_timeout, settings.heartbeat_interval),
             pace=pace_of(settings.heartbeat_interval, settings.return_after),
-        )
-        loop = HeartbeatLoop(
-            phone,
-            self.link,
-            identity,
-            clock=clock,
-            interval=settings.heartbeat_interval,
-            wait=self._wakeup.wait,
         )
         may_call = Callers(settings.api_servers, clock).may_call
         self._board = board = MessageBoard(screen, clock, hostname)
@@ -86,18 +80,46 @@ class RunningAgent:
             from microsip_manager.agent.http_api import create_agent_app
 
             return create_agent_app(
-                phone, board, identity, may_call=may_call, known_dnd=lambda: loop.known_dnd, applied=self._wakeup.ring
+                phone, board, identity, may_call=may_call, known_dnd=lambda: loop.known_dnd, applied=command_done
             )
 
-        self._listener = Listener(OnDemand(build_app), sockets)
+        def command_done() -> None:
+            loop.command_done()
+            self._wakeup.ring()
+
+        app = OnDemand(build_app)
+        self._link_pause = Wakeup()
+        self._link = Link(
+            servers,
+            identity.heartbeat("", False, running=False),
+            app,
+            clock,
+            open_link=open_link,
+            use=settings.agent_link,
+            interval=settings.heartbeat_interval,
+            seconds=min(settings.api_timeout, settings.heartbeat_interval),
+            wait=self._link_pause.wait,
+            chance=system_chance,
+        )
+        loop = HeartbeatLoop(
+            phone,
+            self._link,
+            identity,
+            clock=clock,
+            interval=settings.heartbeat_interval,
+            wait=self._wakeup.wait,
+        )
+        self._listener = Listener(app, sockets)
         self._beating = threading.Thread(target=loop.run, name="agent-heartbeats", daemon=True)
         watch = CallWatch(phone, self._spool, hostname, clock=clock, ansi=ANSI, wait=time.sleep)
-        reporter = CallReporter(self._spool, self.link, hostname, clock)
+        reporter = CallReporter(self._spool, servers, hostname, clock)
         self._calls_pause = Wakeup()
         calls = CallLoop(watch.look, reporter.report, hostname, self._calls_pause.wait)
         self._reporting = threading.Thread(target=calls.run, name="agent-calls", daemon=True)
+        self._linking = threading.Thread(target=self._link.run, name="agent-link", daemon=True)
         self._listener.start()
         self._beating.start()
+        self._linking.start()
         self._reporting.start()
 
     def ask_to_stop(self) -> None:
@@ -112,6 +134,10 @@ class RunningAgent:
         self._board.stop()
         self._listener.stop()
         self._beating.join()
+        # Only now: the last word about MicroSIP goes over the link as well.
+        self._link_pause.stop()
+        self._link.stop()
+        self._linking.join()
         self._reporting.join()
         self._spool.close()
         self._http.close()

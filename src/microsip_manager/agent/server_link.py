@@ -103,8 +103,23 @@ class ServerLink:
             return False
         self._tell(logging.INFO, f"{beat.hostname}: heartbeats go to {self.current()}")
         if beat.running:
-            self._probe()
+            self.probe()
         return True
+
+    def best(self) -> str | None:
+        """The server to turn to now; None while all of them are given a rest."""
+        order = self._to_ask()
+        return self._servers[order[0]] if order else None
+
+    def took(self, server: str) -> None:
+        """A server has opened a link: the agent is with it."""
+        self._took(self._servers.index(server))
+
+    def failed(self, server: str, why: str) -> None:
+        """A server could not be reached for a link."""
+        self._failed(self._servers.index(server), why)
+        with self._lock:
+            self._choice = server_choice.nobody_took(self._choice)
 
     def post(self, path: str, body: bytes) -> tuple[str, bytes]:
         """Give a message to the server the agent is with, or to the next that takes it: which one, and its answer.
@@ -177,7 +192,7 @@ class ServerLink:
             troubles = sorted({**self._trouble, **unable}.items())
         return NoServer("; ".join(f"{self._servers[place]} {trouble}" for place, trouble in troubles))
 
-    def _probe(self) -> None:
+    def probe(self) -> None:
         """Ask one better server, if it is time, whether it is well."""
         place = server_choice.to_probe(self._choice, self._clock.monotonic())
         if place is None:

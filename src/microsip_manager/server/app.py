@@ -17,11 +17,15 @@ from microsip_manager.server import error_responses, openapi
 from microsip_manager.server.call_log import CallLog
 from microsip_manager.server.fleet import Fleet
 from microsip_manager.server.heartbeat_door import HeartbeatDoor
+from microsip_manager.server.issuer import IssuerOf
+from microsip_manager.server.link_door import LinkDoor
+from microsip_manager.server.link_hub import LinkHub
 from microsip_manager.server.protected_mode import ProtectedMode
 from microsip_manager.server.recorder import Recorder
 from microsip_manager.server.reports import Reports
 from microsip_manager.server.routes.calls import calls_router
 from microsip_manager.server.routes.clients import clients_router
+from microsip_manager.server.routes.command_log import command_log_router
 from microsip_manager.server.routes.commands import commands_router
 from microsip_manager.server.routes.health import health_router
 from microsip_manager.server.routes.stats import stats_router
@@ -35,9 +39,16 @@ in UTC where no other time zone is asked for.
 
 
 def create_app(
-    fleet: Fleet, recorder: Recorder, reports: Reports, calls: CallLog, clock: Clock, *, open_network: bool
+    fleet: Fleet,
+    recorder: Recorder,
+    reports: Reports,
+    calls: CallLog,
+    clock: Clock,
+    *,
+    hub: LinkHub,
+    open_network: bool,
 ) -> ASGIApp:
-    """The whole server: guard, heartbeat door, FastAPI, and the loops that live as long as it does."""
+    """The whole server: guard, doors for heartbeats and links, FastAPI, and the loops that live as long as it does."""
 
     @asynccontextmanager
     async def running(_: FastAPI) -> AsyncIterator[None]:
@@ -65,11 +76,15 @@ def create_app(
             await asyncio.to_thread(writer.join)
             await asyncio.to_thread(calls.close)
 
-    return ProtectedMode(HeartbeatDoor(create_api(fleet, recorder, reports, calls, running), fleet), open_network)
+    api = create_api(fleet, recorder, reports, calls, clock, running)
+    doors = HeartbeatDoor(LinkDoor(IssuerOf(api), hub, fleet, clock), fleet)
+    return ProtectedMode(doors, open_network)
 
 
-def create_api(fleet: Fleet, recorder: Recorder, reports: Reports, calls: CallLog, lifespan: object = None) -> FastAPI:
-    """The FastAPI part: everything but heartbeats."""
+def create_api(
+    fleet: Fleet, recorder: Recorder, reports: Reports, calls: CallLog, clock: Clock, lifespan: object = None
+) -> FastAPI:
+    """The FastAPI part: everything but heartbeats and links."""
     # FastAPIOffline serves the assets of /docs itself: a server in a closed network has no CDN to load them from.
     api: FastAPI = FastAPIOffline(
         title="MicroSIP Manager",
@@ -80,6 +95,7 @@ def create_api(fleet: Fleet, recorder: Recorder, reports: Reports, calls: CallLo
     )
     api.include_router(clients_router(fleet))
     api.include_router(commands_router(fleet))
+    api.include_router(command_log_router(fleet, recorder, clock))
     api.include_router(calls_router(calls))
     api.include_router(stats_router(reports))
     api.include_router(health_router(recorder))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Protocol
@@ -12,20 +12,28 @@ from microsip_manager.server.presence import Flip
 from microsip_manager.server.statistics import CallCount, Change
 from microsip_manager.wire.calls import Call
 from microsip_manager.wire.clients import AgentStatus, ClientState
+from microsip_manager.wire.command_log import CommandRecord
 from microsip_manager.wire.commands import DndAnswer
+from microsip_manager.wire.events import Event
 from microsip_manager.wire.messages import DisplayMessage, MessageAnswer, MessageReport
 from microsip_manager.wire.phone_settings import GetSetting, SettingsAnswer
 
 
 class ClientStore(Protocol):
-    """Remembers the last known state of every client and each change of status."""
+    """Remembers the last known state of every client, each change of status, and what clients were asked."""
 
     def load(self) -> list[ClientState]:
         """All clients as last written; raises `StoreFailed`."""
         ...
 
-    def write(self, clients: Iterable[ClientState], flips: Iterable[Flip]) -> None:
-        """Commit all or nothing; raises `StoreFailed`."""
+    def write(
+        self, clients: Iterable[ClientState], flips: Iterable[Flip], commands: Iterable[CommandRecord] = ()
+    ) -> None:
+        """Commit all or nothing; raises `StoreFailed`. A client or command written before is brought up to date."""
+        ...
+
+    def commands(self, hostname: str, before: datetime, most: int) -> list[CommandRecord]:
+        """What was asked of one client before a moment, the newest first; raises `StoreFailed`."""
         ...
 
 
@@ -73,6 +81,18 @@ class AgentLink(Protocol):
 
     async def message(self, client: ClientState, id: str) -> MessageReport:
         """What became of a message; raises `AgentSilent` and `AgentRefused`."""
+        ...
+
+
+class EventBus(Protocol):
+    """Carries what happened to whoever listens. For the thread of the event loop only."""
+
+    def publish(self, event: Event) -> None:
+        """Tell every listener, at once and in the order of their coming. Raises nothing."""
+        ...
+
+    def subscribe(self, hear: Callable[[Event], None]) -> Callable[[], None]:
+        """Have `hear` called with each event from now on, quickly and without waiting; returns what ends that."""
         ...
 
 

@@ -5,11 +5,9 @@ Everything here runs on the one event loop thread, so no step is interrupted exc
 
 from __future__ import annotations
 
-import asyncio
 import difflib
 import logging
 import uuid
-from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from itertools import islice
@@ -19,13 +17,16 @@ from msgspec import structs
 
 from microsip_manager.clock import Clock
 from microsip_manager.server import presence
-from microsip_manager.server.boundaries import AgentLink
+from microsip_manager.server.boundaries import AgentLink, EventBus
+from microsip_manager.server.deadlines import Deadlines
 from microsip_manager.server.errors import AgentRefused, AgentSilent, CommandFailed, TooManyClients, UnknownClient
 from microsip_manager.server.presence import Flip
 from microsip_manager.server.recorder import Recorder
-from microsip_manager.wire.clients import ClientState, ClientStatus, Source
+from microsip_manager.wire.clients import AgentState, ClientState, ClientStatus, Source
 from microsip_manager.wire.commands import DndAnswer, DndOutcome
+from microsip_manager.wire.events import ClientChanged
 from microsip_manager.wire.heartbeat import Heartbeat
+from microsip_manager.wire.link import ASLEEP_PACE
 from microsip_manager.wire.messages import DisplayMessage, MessageAnswer, MessageReport
 from microsip_manager.wire.names import hostname_key
 from microsip_manager.wire.phone import PhoneStatus
@@ -40,40 +41,62 @@ CLIENT_LIMIT = 100_000
 Answer = TypeVar("Answer")
 
 _OFFLINE = PhoneStatus.OFFLINE
+_CONNECTED, _ASLEEP = AgentState.CONNECTED, AgentState.ASLEEP
 
 
 class Fleet:
     """Knows every client ever heard of, and until when each is waited for."""
 
     def __init__(
-        self, recorder: Recorder, link: AgentLink, clock: Clock, patience: float, limit: int = CLIENT_LIMIT
+        self,
+        recorder: Recorder,
+        link: AgentLink,
+        clock: Clock,
+        bus: EventBus,
+        *,
+        patience: float,
+        limit: int = CLIENT_LIMIT,
     ) -> None:
         self._recorder = recorder
         self._link = link
         self._clock = clock
-        self._patience = patience
+        self._bus = bus
         self._limit = limit
         self._clients: dict[str, ClientState] = {}
         self._in_order = True
         """False when a client has joined since the dict was last sorted. Sorting is left to whoever lists."""
-        # Patience is the same for all, so the order in which clients were heard is the order of their deadlines.
-        self._silent_after: OrderedDict[str, float] = OrderedDict()
-        self._locks: dict[str, asyncio.Lock] = {}
+        self._awaited = Deadlines(patience)
+        """Those whose next heartbeat is due within the patience."""
+        self._asleep = Deadlines(patience * ASLEEP_PACE)
+        """Those who keep a link while their MicroSIP is closed."""
         self.version = 0
         """Grows with every change of any client."""
 
     def restore(self, clients: list[ClientState]) -> None:
         """Take over the last known states; whoever was not offline gets one grace period to speak."""
         for client in clients:
-            self._keep(hostname_key(client.hostname), client)
+            agent = AgentState.LOST if client.status is _OFFLINE else AgentState.CONNECTED
+            self._keep(hostname_key(client.hostname), structs.replace(client, agent=agent))
 
-    def record(self, beat: Heartbeat, address: str) -> None:
+    def record(self, beat: Heartbeat, address: str, *, linked: bool = False) -> None:
         """Take a heartbeat that came from `address`; raises `TooManyClients`. Touches memory only."""
         key = hostname_key(beat.hostname)
         before = self._clients.get(key)
-        after, flip = presence.heard(before, beat, address, self._clock.now())
+        after, flip = presence.heard(before, beat, address, self._clock.now(), linked)
         self._keep(key, after)
         self._note(before, after, flip)
+
+    def link_closed(self, hostname: str, *, leaving: bool) -> None:
+        """A client's link has ended. Unless its agent is leaving, it has one patience to be heard again."""
+        key = hostname_key(hostname)
+        before = self._clients[key]
+        if leaving:
+            after, flip = presence.silent(before, self._clock.now())
+            self._keep(key, after)
+            self._note(before, after, flip)
+        elif before.agent is AgentState.ASLEEP:
+            self._asleep.forget(key)
+            self._awaited.heard(key, self._clock.monotonic())
 
     def clients(self) -> list[ClientState]:
         """All clients by hostname."""
@@ -114,13 +137,11 @@ class Fleet:
         )
 
     async def set_dnd(self, hostname: str, enabled: bool) -> DndAnswer:
-        """Switch Do Not Disturb of one client; commands to one client run one at a time.
+        """Switch Do Not Disturb of one client.
 
         Raises `UnknownClient`; all else that can happen is the answer's outcome.
         """
-        self.client(hostname)
-        async with self._locks.setdefault(hostname_key(hostname), asyncio.Lock()):
-            answer = await self._link.set_dnd(self.client(hostname), enabled)
+        answer = await self._link.set_dnd(self.client(hostname), enabled)
         log.info("%s: DND %s: %s", answer.hostname, "on" if enabled else "off", answer.outcome.value)
         self._learn(hostname, answer)
         return answer
@@ -145,32 +166,34 @@ class Fleet:
         return await self._asked(hostname, lambda client: self._link.message(client, id), id)
 
     def let_time_pass(self) -> bool:
-        """Turn at most one silent client offline, as of the moment it fell silent. True if there was one."""
+        """Call at most one silent client lost, as of the moment it fell silent. True if there was one."""
         deadline = self.next_deadline()
         late = self._clock.monotonic() - deadline if deadline is not None else -1.0
         if late < 0:
             return False
-        key, _ = self._silent_after.popitem(last=False)
+        awaited = self._awaited if self._awaited.first() == deadline else self._asleep
+        key = awaited.take_first()
         before = self._clients[key]
-        at = self._clock.now() - timedelta(seconds=late)
-        after, flip = presence.with_status(before, PhoneStatus.OFFLINE, at)
+        after, flip = presence.silent(before, self._clock.now() - timedelta(seconds=late))
         self._keep(key, after)
         self._note(before, after, flip)
         return True
 
     def next_deadline(self) -> float | None:
         """When, on the monotonic clock, the next client falls silent unless it speaks."""
-        return next(iter(self._silent_after.values()), None)
+        return min(
+            (first for first in (self._awaited.first(), self._asleep.first()) if first is not None), default=None
+        )
 
     def grant_grace(self) -> None:
         """Wait anew for everyone who is waited for: this server stood still, not they."""
-        deadline = self._clock.monotonic() + self._patience
-        for key in self._silent_after:
-            self._silent_after[key] = deadline
+        now = self._clock.monotonic()
+        self._awaited.grant_grace(now)
+        self._asleep.grant_grace(now)
 
     def sample_last_seen(self) -> None:
         """Have the time of the last heartbeat written for everyone who is there."""
-        for key in self._silent_after:
+        for key in self._awaited.keys() + self._asleep.keys():
             self._recorder.client(self._clients[key])
 
     def _keep(self, key: str, client: ClientState) -> None:
@@ -180,11 +203,15 @@ class Fleet:
             self._in_order = False
         self._clients[key] = client
         self.version += 1
-        if client.status is _OFFLINE:
-            self._silent_after.pop(key, None)
+        if client.agent is _CONNECTED:
+            self._awaited.heard(key, self._clock.monotonic())
+            self._asleep.forget(key)
+            return
+        self._awaited.forget(key)
+        if client.agent is _ASLEEP:
+            self._asleep.heard(key, self._clock.monotonic())
         else:
-            self._silent_after[key] = self._clock.monotonic() + self._patience
-            self._silent_after.move_to_end(key)
+            self._asleep.forget(key)
 
     def _note(self, before: ClientState | None, after: ClientState, flip: Flip | None) -> None:
         if flip:
@@ -196,6 +223,7 @@ class Fleet:
             log.warning("%s: heard from %s, before from %s", after.hostname, after.address, before.address)
         if presence.worth_writing(before, after):
             self._recorder.client(after)
+            self._bus.publish(ClientChanged(after, before.status if before else None))
 
     def _learn(self, hostname: str, answer: DndAnswer) -> None:
         """Show at once what a command found out, without waiting for the next heartbeat."""

@@ -1,50 +1,18 @@
-"""Speaks with an agent over HTTP on its own port, at the address its heartbeats come from."""
+"""The way to an agent over HTTP: to its own port, at the address its heartbeats come from."""
 
 from __future__ import annotations
 
 import asyncio
-from typing import TypeVar
+from collections.abc import Callable
 
 import httpx2
-from msgspec import structs
 
-from microsip_manager.server.errors import AgentRefused, AgentSilent
-from microsip_manager.wire import paths
-from microsip_manager.wire.clients import AgentStatus, ClientState, decode_agent_status
-from microsip_manager.wire.codec import BadMessage, Decoder, encode
-from microsip_manager.wire.commands import COMMAND_LIMIT, DndAnswer, DndOutcome, SetDnd, decode_dnd_answer
-from microsip_manager.wire.messages import (
-    DisplayMessage,
-    MessageAnswer,
-    MessageOutcome,
-    MessageReport,
-    decode_message_answer,
-    decode_message_report,
-)
-from microsip_manager.wire.names import hostname_key
-from microsip_manager.wire.phone_settings import (
-    SETTINGS_ANSWER_LIMIT,
-    GetSetting,
-    SettingsAnswer,
-    decode_settings_answer,
-)
-from microsip_manager.wire.problems import CODE_OF_OUTCOME, Problem, ProblemCode, decode_problem
+from microsip_manager.server.errors import AgentSilent
+from microsip_manager.server.ways import Reply, Request
+from microsip_manager.wire.clients import ClientState
 
 CONNECT_TIMEOUT = 3.0
 """Seconds. A PC that is off gives no answer at all, and a PC in the same company connects in milliseconds."""
-
-PASSED_ON = {
-    code.value
-    for code in (
-        ProblemCode.NOT_RUNNING,
-        ProblemCode.UNKNOWN_SETTING,
-        ProblemCode.INI_UNREADABLE,
-        ProblemCode.UNKNOWN_MESSAGE,
-    )
-}
-"""Problems of an agent that its server tells as its own."""
-
-Answer = TypeVar("Answer", AgentStatus, DndAnswer, SettingsAnswer, MessageAnswer, MessageReport)
 
 
 def agent_client(timeout: float, transport: httpx2.AsyncBaseTransport | None = None) -> httpx2.AsyncClient:
@@ -60,62 +28,31 @@ def agent_client(timeout: float, transport: httpx2.AsyncBaseTransport | None = N
 
 
 class HttpAgentLink:
-    """The `AgentLink` that needs an open port on the PC."""
+    """The `Way` that needs an open port on the PC. No answer is late: at the deadline the connection ends."""
 
-    def __init__(self, http: httpx2.AsyncClient, timeout: float) -> None:
+    name = "http"
+
+    def __init__(self, http: httpx2.AsyncClient) -> None:
         self._http = http
-        self._timeout = timeout
 
-    async def status(self, client: ClientState) -> AgentStatus:
-        response, body = await self._ask(client, "GET", paths.AGENT_STATUS, b"")
-        return _understood(client, response, body, decode_agent_status)
+    def reaches(self, client: ClientState) -> bool:
+        return bool(client.address)
 
-    async def set_dnd(self, client: ClientState, enabled: bool) -> DndAnswer:
-        order = encode(SetDnd(enabled, hostname=client.hostname))
-        try:
-            response, body = await self._ask(client, "POST", paths.AGENT_SET_DND, order)
-            if (failed := _failed_dnd(client, response, body)) is not None:
-                return failed
-            return _understood(client, response, body, decode_dnd_answer)
-        except AgentSilent as silence:
-            outcome = DndOutcome.UNREACHABLE if silence.in_time else DndOutcome.TIMEOUT
-            return DndAnswer(client.hostname, outcome, None, str(silence))
-
-    async def get_setting(self, client: ClientState, wish: GetSetting) -> SettingsAnswer:
-        order = encode(structs.replace(wish, hostname=client.hostname))
-        response, body = await self._ask(client, "POST", paths.AGENT_GET_SETTING, order, SETTINGS_ANSWER_LIMIT)
-        _check_refusal(response, body)
-        return _understood(client, response, body, decode_settings_answer)
-
-    async def display_message(self, client: ClientState, message: DisplayMessage) -> MessageAnswer:
-        order = encode(structs.replace(message, hostname=client.hostname))
-        response, body = await self._ask(client, "POST", paths.AGENT_DISPLAY_MESSAGE, order)
-        if (refused := _message_not_shown(client, response, body)) is not None:
-            return refused
-        return _understood(client, response, body, decode_message_answer)
-
-    async def message(self, client: ClientState, id: str) -> MessageReport:
-        response, body = await self._ask(client, "GET", f"{paths.AGENT_MESSAGES}/{id}", b"")
-        _check_refusal(response, body)
-        return _understood(client, response, body, decode_message_report)
-
-    async def _ask(
-        self, client: ClientState, method: str, path: str, content: bytes, limit: int = COMMAND_LIMIT
-    ) -> tuple[httpx2.Response, bytes]:
-        """The agent's answer, all of it within the time-out and the size limit; raises `AgentSilent`."""
+    async def ask(self, client: ClientState, request: Request, late: Callable[[Reply], None]) -> Reply:
         where = f"{client.address}, port {client.port}"
-        headers = {"content-type": "application/json"} if content else {}
+        headers = {"content-type": "application/json"} if request.body else {}
+        url = _url(client, request.path)
         try:
             async with (
-                asyncio.timeout(self._timeout),
-                self._http.stream(method, _url(client, path), content=content, headers=headers) as response,
+                asyncio.timeout(request.seconds),
+                self._http.stream(request.method, url, content=request.body, headers=headers) as response,
             ):
-                return response, await _limited(response, limit)
+                return Reply(response.status_code, await _limited(response, request.limit))
         except httpx2.ConnectTimeout:
             raise AgentSilent(f"nothing answers at {where}; the PC may be off or a firewall in between") from None
         except (TimeoutError, httpx2.TimeoutException):
             raise AgentSilent(
-                f"the agent at {where} did not answer within {self._timeout:g} s", in_time=False
+                f"the agent at {where} did not answer within {request.seconds:g} s", in_time=False
             ) from None
         except httpx2.ConnectError:
             raise AgentSilent(f"no connection to {where}: no agent runs there") from None
@@ -135,50 +72,3 @@ async def _limited(response: httpx2.Response, limit: int) -> bytes:
         if len(body) > limit:
             raise AgentSilent("the agent's answer is larger than an answer can be")
     return body
-
-
-def _understood(client: ClientState, response: httpx2.Response, body: bytes, decode: Decoder[Answer]) -> Answer:
-    if response.status_code != 200:
-        raise AgentSilent(f"the agent refused: {_detail_of(response, body)}")
-    try:
-        answer = decode(body)
-    except BadMessage as error:
-        raise AgentSilent(f"what answers at {client.address} is not an agent of this system: {error}") from None
-    if hostname_key(answer.hostname) != hostname_key(client.hostname):
-        raise AgentSilent(f"another client, {answer.hostname}, answers at {client.address} now")
-    return answer
-
-
-def _failed_dnd(client: ClientState, response: httpx2.Response, body: bytes) -> DndAnswer | None:
-    """The answer inside an agent's problem, if the problem tells of a DND outcome."""
-    found = None if response.status_code == 200 else _problem_in(body)
-    if found is None or found.outcome not in {outcome.value for outcome in CODE_OF_OUTCOME}:
-        return None
-    return DndAnswer(client.hostname, DndOutcome(found.outcome), found.dnd, found.detail[:500])
-
-
-def _check_refusal(response: httpx2.Response, body: bytes) -> None:
-    """Raise `AgentRefused` when the agent understood the question and has a reason not to answer it."""
-    found = None if response.status_code == 200 else _problem_in(body)
-    if found is not None and found.code in PASSED_ON:
-        raise AgentRefused(ProblemCode(found.code), _detail_of(response, body))
-
-
-def _message_not_shown(client: ClientState, response: httpx2.Response, body: bytes) -> MessageAnswer | None:
-    """The answer inside an agent's problem, if it tells that a message is not shown."""
-    found = None if response.status_code == 200 else _problem_in(body)
-    if found is None or found.code != ProblemCode.MESSAGE_NOT_SHOWN.value or found.id is None:
-        return None
-    return MessageAnswer(client.hostname, found.id, MessageOutcome.NOT_SHOWN, _detail_of(response, body))
-
-
-def _detail_of(response: httpx2.Response, body: bytes) -> str:
-    found = _problem_in(body)
-    return found.detail[:300] if found and found.detail.isprintable() else f"HTTP status {response.status_code}"
-
-
-def _problem_in(body: bytes) -> Problem | None:
-    try:
-        return decode_problem(body)
-    except BadMessage:
-        return None

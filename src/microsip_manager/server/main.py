@@ -15,16 +15,21 @@ import uvicorn
 from microsip_manager import __version__
 from microsip_manager.clock import SystemClock
 from microsip_manager.logs import UnusableLogFile, start_logging
+from microsip_manager.server.agent_questions import AgentQuestions
 from microsip_manager.server.app import create_app
 from microsip_manager.server.call_log import CallLog
 from microsip_manager.server.errors import StoreFailed
 from microsip_manager.server.fleet import Fleet
+from microsip_manager.server.gateway import Gateway
 from microsip_manager.server.http_agent_link import HttpAgentLink, agent_client
+from microsip_manager.server.link_hub import LinkHub
+from microsip_manager.server.local_bus import LocalBus
 from microsip_manager.server.recorder import Recorder
 from microsip_manager.server.reports import Reports
 from microsip_manager.server.sql_call_store import SqlCallStore
 from microsip_manager.server.sql_history import SqlHistory
 from microsip_manager.server.sql_store import SqlStore, shown_url
+from microsip_manager.server.ways import Way
 from microsip_manager.settings import (
     BadSetting,
     ServerSettings,
@@ -34,6 +39,7 @@ from microsip_manager.settings import (
     log_file_of,
 )
 from microsip_manager.wire.heartbeat import MISSED_HEARTBEATS
+from microsip_manager.wire.link import AGENT_TEXT_LIMIT
 
 log = logging.getLogger(__name__)
 
@@ -64,12 +70,16 @@ def main(site: ModuleType, argv: list[str] | None = None) -> int:
     allow_many_connections()
     clock = SystemClock()
     recorder = Recorder(store)
-    link = HttpAgentLink(agent_client(settings.api_timeout), settings.api_timeout)
-    fleet = Fleet(recorder, link, clock, patience=settings.heartbeat_interval * MISSED_HEARTBEATS)
+    hub = LinkHub(clock)
+    ways: list[Way] = [hub, HttpAgentLink(agent_client(settings.api_timeout))]
+    gateway = Gateway(ways, recorder.command, clock, settings.api_timeout)
+    fleet = Fleet(
+        recorder, AgentQuestions(gateway), clock, LocalBus(), patience=settings.heartbeat_interval * MISSED_HEARTBEATS
+    )
     fleet.restore(known)
     reports = Reports(fleet, SqlHistory(store.engine), clock)
     calls = CallLog(SqlCallStore(store.engine), clock, settings.calls_keep_days)
-    app = create_app(fleet, recorder, reports, calls, clock, open_network=settings.open_network)
+    app = create_app(fleet, recorder, reports, calls, clock, hub=hub, open_network=settings.open_network)
     config = uvicorn.Config(
         app,
         log_config=None,
@@ -80,6 +90,13 @@ def main(site: ModuleType, argv: list[str] | None = None) -> int:
         # An agent's connection outlives the pause between its heartbeats, and not much more.
         timeout_keep_alive=min(LONGEST_KEPT, math.ceil(settings.heartbeat_interval * MISSED_HEARTBEATS)),
         timeout_graceful_shutdown=5,
+        # Named because the default is another one, which takes more than twice the processor time for a heartbeat.
+        ws="websockets-sansio",
+        ws_max_size=AGENT_TEXT_LIMIT,
+        # Compression would cost each link more memory than all the rest of it.
+        ws_per_message_deflate=False,
+        # The heartbeats of a link keep it alive.
+        ws_ping_interval=None,
     )
     log.info("%d clients known from %s", len(known), shown_url(settings.database_url))
     log.info("listening on port %d; try http://127.0.0.1:%d/docs", settings.server_port, settings.server_port)

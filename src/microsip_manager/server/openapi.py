@@ -11,6 +11,7 @@ from fastapi import FastAPI
 from microsip_manager.server.heartbeat_door import ACCEPTED
 from microsip_manager.wire.calls import Call, CallsTaken
 from microsip_manager.wire.clients import ClientState, ClientStatus
+from microsip_manager.wire.command_log import CommandRecord
 from microsip_manager.wire.commands import DndAnswer, SetDnd
 from microsip_manager.wire.heartbeat import Heartbeat
 from microsip_manager.wire.messages import DisplayMessage, MessageAnswer, MessageReport
@@ -30,6 +31,7 @@ MESSAGES = (
     DisplayMessage,
     MessageAnswer,
     MessageReport,
+    CommandRecord,
     Call,
     CallsTaken,
     Stats,
@@ -46,6 +48,19 @@ EXAMPLE_CLIENT = {
     "port": 8084,
     "agent_version": "0.1.0",
     "simulated": False,
+    "agent": "connected",
+}
+EXAMPLE_COMMAND = {
+    "id": "7f3c1a0de5b94c6f8a2d90b1c4e6f708",
+    "hostname": "NIKITA",
+    "command": "set_dnd on",
+    "issuer": "192.0.2.10",
+    "way": "link",
+    "asked_at": "2026-03-02T08:15:30.123456Z",
+    "deadline": "2026-03-02T08:15:40.123456Z",
+    "outcome": "applied",
+    "ended_at": "2026-03-02T08:15:30.141009Z",
+    "late": "",
 }
 EXAMPLE_STATUS = {
     "hostname": "NIKITA",

@@ -6,11 +6,13 @@ import logging
 import threading
 from collections import deque
 from collections.abc import Callable
+from datetime import datetime
 
 from microsip_manager.server.boundaries import ClientStore
 from microsip_manager.server.errors import StoreFailed
 from microsip_manager.server.presence import Flip
 from microsip_manager.wire.clients import ClientState
+from microsip_manager.wire.command_log import CommandRecord
 from microsip_manager.wire.names import hostname_key
 
 log = logging.getLogger(__name__)
@@ -22,14 +24,21 @@ FLIP_LIMIT = 100_000
 """Changes kept while the database does not take them (a full disk); the oldest go first."""
 
 
+COMMAND_LIMIT = 100_000
+"""Likewise for commands."""
+
+
 class Recorder:
     """Collects changes; `write` commits them together."""
 
     def __init__(self, store: ClientStore) -> None:
         self._store = store
         self._lock = threading.Lock()
+        self._writing = threading.Lock()
+        """Held while a batch is committed: batches that overtook each other would leave old states behind."""
         self._clients: dict[str, ClientState] = {}
         self._flips: deque[Flip] = deque(maxlen=FLIP_LIMIT)
+        self._commands: dict[str, CommandRecord] = {}
         self.trouble: str | None = None
         """Why the database does not take changes at present; None when all is well."""
 
@@ -41,18 +50,31 @@ class Recorder:
         with self._lock:
             self._flips.append(flip)
 
+    def command(self, record: CommandRecord) -> None:
+        with self._lock:
+            self._commands[record.id] = record
+
+    def commands(self, hostname: str, before: datetime, most: int) -> list[CommandRecord]:
+        """What was asked of a client before a moment, the newest first; blocks, and raises `StoreFailed`."""
+        self.write()
+        return self._store.commands(hostname, before, most)
+
     def write(self) -> bool:
         """Commit what waits. True if something was committed; what failed stays for the next time."""
+        with self._writing:
+            return self._write()
+
+    def _write(self) -> bool:
         with self._lock:
-            clients, flips = self._clients, list(self._flips)
-            self._clients = {}
+            clients, flips, commands = self._clients, list(self._flips), self._commands
+            self._clients, self._commands = {}, {}
             self._flips.clear()
-        if not clients and not flips:
+        if not clients and not flips and not commands:
             return False
         try:
-            self._store.write(clients.values(), flips)
+            self._store.write(clients.values(), flips, commands.values())
         except StoreFailed as failure:
-            self._put_back(clients, flips)
+            self._put_back(clients, flips, commands)
             if self.trouble is None:
                 log.error("the database takes no changes, trying on: %s", failure)
             self.trouble = str(failure)
@@ -68,9 +90,10 @@ class Recorder:
             self.write()
         self.write()
 
-    def _put_back(self, clients: dict[str, ClientState], flips: list[Flip]) -> None:
+    def _put_back(self, clients: dict[str, ClientState], flips: list[Flip], commands: dict[str, CommandRecord]) -> None:
         with self._lock:
             self._clients = clients | self._clients
+            self._commands = dict(list((commands | self._commands).items())[-COMMAND_LIMIT:])
             newer = list(self._flips)
             self._flips.clear()
             self._flips.extend(flips + newer)

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable
+from datetime import UTC, datetime
 from pathlib import Path
 
 import sqlalchemy as sa
 from alembic import command
 from alembic.config import Config
 from alembic.util import CommandError
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
 
 from microsip_manager.server.errors import StoreFailed
 from microsip_manager.server.presence import Flip
+from microsip_manager.server.sql_commands import commands_of, end_interrupted, write_commands
+from microsip_manager.server.sql_upsert import upsert
 from microsip_manager.server.tables import clients_table, transitions_table
 from microsip_manager.wire.clients import ClientState
+from microsip_manager.wire.command_log import CommandRecord
 from microsip_manager.wire.names import hostname_key
 from microsip_manager.wire.phone import PhoneStatus
 
@@ -47,6 +50,7 @@ class SqlStore:
         with self.engine.begin() as connection:
             config.attributes["connection"] = connection
             command.upgrade(config, "head")
+            end_interrupted(connection, datetime.now(UTC))
 
     def load(self) -> list[ClientState]:
         try:
@@ -69,15 +73,18 @@ class SqlStore:
             for row in rows
         ]
 
-    def write(self, clients: Iterable[ClientState], flips: Iterable[Flip]) -> None:
+    def write(
+        self, clients: Iterable[ClientState], flips: Iterable[Flip], commands: Iterable[CommandRecord] = ()
+    ) -> None:
         client_rows = [_client_row(client) for client in clients]
         flip_rows = [_flip_row(flip) for flip in flips]
         try:
             with self.engine.begin() as connection:
                 if client_rows:
-                    connection.execute(self._upsert(), client_rows)
+                    connection.execute(upsert(self.engine.dialect.name, clients_table, "key"), client_rows)
                 if flip_rows:
                     connection.execute(transitions_table.insert(), flip_rows)
+                write_commands(connection, list(commands))
         except SQLAlchemyError as error:
             raise StoreFailed(f"{self._shown_url}: {why(error)}") from error
 
@@ -98,19 +105,16 @@ class SqlStore:
             for row in rows
         ]
 
+    def commands(self, hostname: str, before: datetime, most: int) -> list[CommandRecord]:
+        """What was asked of one client before a moment, the newest first; raises `StoreFailed`."""
+        try:
+            with self.engine.connect() as connection:
+                return commands_of(connection, hostname, before, most)
+        except SQLAlchemyError as error:
+            raise StoreFailed(f"{self._shown_url}: {why(error)}") from error
+
     def close(self) -> None:
         self.engine.dispose()
-
-    def _upsert(self) -> sa.Insert:
-        if self.engine.dialect.name == "postgresql":
-            ours = postgresql.insert(clients_table)
-            return ours.on_conflict_do_update(
-                index_elements=["key"], set_={c.name: ours.excluded[c.name] for c in clients_table.c}
-            )
-        theirs = sqlite.insert(clients_table)
-        return theirs.on_conflict_do_update(
-            index_elements=["key"], set_={c.name: theirs.excluded[c.name] for c in clients_table.c}
-        )
 
 
 def shown_url(url: str) -> str:

@@ -73,3 +73,21 @@ calls_table = sa.Table(
     sa.Index("calls_in_direction", "direction", "started_at", "id"),
     sa.Index("calls_by_duration", "direction", "duration"),
 )
+
+commands_table = sa.Table(
+    "commands",
+    metadata,
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("client_key", sa.Text, nullable=False),
+    sa.Column("hostname", sa.Text, nullable=False),
+    sa.Column("command", sa.Text, nullable=False),
+    sa.Column("issuer", sa.Text, nullable=False),
+    sa.Column("way", sa.Text, nullable=False),
+    sa.Column("asked_at", UtcDateTime, nullable=False),
+    sa.Column("deadline", UtcDateTime, nullable=False),
+    sa.Column("outcome", sa.Text, nullable=False),
+    sa.Column("ended_at", UtcDateTime, nullable=True),
+    sa.Column("late", sa.Text, nullable=False),
+    sa.Index("commands_of_client", "client_key", "asked_at", "id"),
+    sa.Index("commands_by_outcome", "outcome", "deadline"),
+)

@@ -18,6 +18,7 @@ from microsip_manager.settings.help import help_text
 from microsip_manager.settings.loading import load
 from microsip_manager.settings.places import database_url_of, log_file_of
 from microsip_manager.settings.programs import AgentSettings, CliSettings, ServerSettings, declared_for
+from microsip_manager.settings.readers import LINK_ALWAYS, LINK_AWAKE, LINK_OFF
 from microsip_manager.settings.setting import BadSetting, Setting
 
 __all__ = [
@@ -25,6 +26,9 @@ __all__ = [
     "API_SERVERS",
     "API_TIMEOUT",
     "DECLARED",
+    "LINK_ALWAYS",
+    "LINK_AWAKE",
+    "LINK_OFF",
     "SERVER_PORT",
     "TERMINAL_ONLY",
     "AgentSettings",

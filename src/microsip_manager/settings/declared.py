@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from microsip_manager.settings.readers import (
+    LINK_ALWAYS,
     days,
     folder,
     hostname,
+    link_use,
     log_level,
     port,
     seconds,
@@ -84,6 +86,14 @@ RETURN_AFTER = Setting(
     "Each agent adds up to half as much by chance, so that they do not all come at once.",
 )
 AGENT_PORT = Setting("AGENT_PORT", 8084, port, "a TCP port from 1 to 65535, such as 8084", "Port the agent listens on.")
+AGENT_LINK = Setting(
+    "AGENT_LINK",
+    LINK_ALWAYS,
+    link_use,
+    "always, awake or off",
+    "When the agent keeps a link to its server, over which commands need no open port on the PC: always, so that a "
+    "PC that is on is told from one that is off; awake, only while MicroSIP runs; off, plain heartbeats alone.",
+)
 AGENT_HOSTNAME = Setting(
     "AGENT_HOSTNAME",
     "",
@@ -119,6 +129,7 @@ DECLARED: tuple[Setting, ...] = (
     API_SERVERS,
     RETURN_AFTER,
     AGENT_PORT,
+    AGENT_LINK,
     AGENT_HOSTNAME,
     MICROSIP_CLASS,
     SPOOL_DIR,

@@ -6,6 +6,7 @@ from dataclasses import dataclass, fields
 from typing import TypeVar
 
 from microsip_manager.settings.declared import DECLARED
+from microsip_manager.settings.readers import LINK_ALWAYS
 from microsip_manager.settings.setting import Setting
 
 
@@ -33,6 +34,7 @@ class AgentSettings:
     agent_hostname: str
     microsip_class: str
     spool_dir: str = ""
+    agent_link: str = LINK_ALWAYS
 
 
 @dataclass(frozen=True)

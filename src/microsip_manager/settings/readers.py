@@ -30,6 +30,16 @@ def switch(value: object) -> bool:
     ]
 
 
+LINK_ALWAYS, LINK_AWAKE, LINK_OFF = LINK_USES = ("always", "awake", "off")
+
+
+def link_use(value: object) -> str:
+    use = str(value).strip().lower()
+    if use not in LINK_USES:
+        raise ValueError
+    return use
+
+
 def log_level(value: object) -> str:
     level = str(value).strip().upper()
     if level not in ("DEBUG", "INFO", "WARNING", "ERROR"):

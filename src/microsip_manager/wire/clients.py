@@ -18,6 +18,17 @@ Moment = Annotated[datetime, Meta(tz=True, description="ISO 8601, UTC")]
 Seconds = Annotated[float, Meta(description="seconds", examples=[0.0])]
 
 
+class AgentState(enum.Enum):
+    """Whether the agent of a client is there: a closed MicroSIP and a PC that is off are not the same."""
+
+    CONNECTED = "connected"
+    """MicroSIP runs, and its agent is heard."""
+    ASLEEP = "asleep"
+    """The agent is heard and waits for MicroSIP to be started. Only an agent with a link tells so."""
+    LOST = "lost"
+    """Nothing is heard: the PC is off or cut off, or its agent without a link waits for MicroSIP."""
+
+
 class ClientState(Struct, frozen=True, gc=False):
     """One row of `GET /api/clients`. Times are the server's."""
 
@@ -32,6 +43,7 @@ class ClientState(Struct, frozen=True, gc=False):
     agent_version: Version
     simulated: bool
     """True for an agent that has a simulated MicroSIP instead of a real one."""
+    agent: AgentState = AgentState.LOST
 
 
 class AgentStatus(Struct, frozen=True):

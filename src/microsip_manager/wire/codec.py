@@ -19,7 +19,7 @@ class Decoder(Generic[T]):
     def __init__(self, kind: type[T]) -> None:
         self._decode = msgspec.json.Decoder(kind).decode
 
-    def __call__(self, body: bytes) -> T:
+    def __call__(self, body: bytes | str) -> T:
         """Return the message in `body`; raises `BadMessage`."""
         try:
             return self._decode(body)

@@ -9,6 +9,7 @@ CLIENTS = "/api/clients"
 HEALTHZ = "/healthz"
 STATS = "/api/stats"
 CALLS = "/api/calls"
+LINK = "/api/agent"
 
 AGENT_HEALTH = "/health"
 AGENT_STATUS = "/api/status"

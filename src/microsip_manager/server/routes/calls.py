@@ -6,7 +6,6 @@ import asyncio
 import difflib
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
-from datetime import datetime
 from typing import Annotated, Any, Literal
 from urllib.parse import urlencode
 
@@ -16,8 +15,9 @@ from fastapi.responses import StreamingResponse
 from microsip_manager.server import call_csv, openapi
 from microsip_manager.server.asgi import read_body
 from microsip_manager.server.call_log import CallLog
-from microsip_manager.server.call_query import CallQuery, Place, cursor_of, in_utc, place_at, place_of
+from microsip_manager.server.call_query import CallQuery, Place, cursor_of, place_at, place_of
 from microsip_manager.server.errors import BadRequest
+from microsip_manager.server.routes.moments import MOMENT, moment
 from microsip_manager.wire.calls import (
     BATCH_LIMIT,
     CALLS_LIMIT,
@@ -35,8 +35,6 @@ from microsip_manager.wire.problems import ProblemCode
 
 USUAL, MOST = 100, 1000
 """Calls on a page when nothing is said, and at most."""
-
-MOMENT = "expected ISO 8601, such as 2026-03-02T08:00:00Z or 2026-03-02; without a time zone it is UTC"
 
 PARAMETERS = ("hostname", "extension", "number", "direction", "from", "to", "min_duration", "limit", "cursor", "format")
 
@@ -132,9 +130,7 @@ def calls_router(calls: CallLog) -> APIRouter:
         format: Format = "json",
     ) -> Response:
         _check_names(request)
-        query = CallQuery(
-            hostname, extension, number, direction, _moment("from", begin), _moment("to", to), min_duration
-        )
+        query = CallQuery(hostname, extension, number, direction, moment("from", begin), moment("to", to), min_duration)
         after = _place(cursor)
         if format == "csv":
             return await _export(calls, query, after, limit)
@@ -191,16 +187,6 @@ def _check_names(request: Request) -> None:
             raise BadRequest(
                 f"query.{name[:50]!r}: there is no such parameter.{hint} There are {', '.join(PARAMETERS)}."
             )
-
-
-def _moment(name: str, text: str | None) -> datetime | None:
-    if text is None:
-        return None
-    try:
-        # A `+` that was not percent-encoded has become a blank; no moment has one before its time zone.
-        return in_utc(datetime.fromisoformat(text.replace(" ", "+") if "T" in text else text))
-    except ValueError:
-        raise BadRequest(f"query.{name}: {MOMENT}; got {text!r}") from None
 
 
 def _place(cursor: str | None) -> Place | None:

@@ -1,0 +1,55 @@
+"""What an agent says over its link and when, and when the link counts as dead. Pure: moments are given."""
+
+from __future__ import annotations
+
+from microsip_manager.wire.codec import encode
+from microsip_manager.wire.heartbeat import Heartbeat
+from microsip_manager.wire.link import ASLEEP_PACE, Ask, Beat, Heard, Report
+
+_BEAT = encode(Beat()).decode()
+
+
+class LinkTalk:
+    """The state of one link. `interval` is that of the heartbeats, in seconds."""
+
+    def __init__(self, interval: float) -> None:
+        self._interval = interval
+        self._reported: Heartbeat | None = None
+        self._said_at = float("-inf")
+        self._unheard_since: float | None = None
+        self._offset: float | None = None
+        """The server's clock minus ours, at least: what it tells was true when it was sent."""
+
+    def text(self, beat: Heartbeat, now: float) -> str:
+        """What to send, now, to tell this."""
+        self._said_at = now
+        if self._unheard_since is None:
+            self._unheard_since = now
+        if beat == self._reported:
+            return _BEAT
+        self._reported = beat
+        return encode(Report(beat)).decode()
+
+    def heard(self, answer: Heard, now: float) -> None:
+        """The server has answered."""
+        self._unheard_since = None
+        offset = answer.now - now
+        self._offset = offset if self._offset is None else max(self._offset, offset)
+
+    def is_due(self, now: float) -> bool:
+        """Whether it is time to say again that the agent is there, though it sleeps."""
+        return now >= self._said_at + self._interval * ASLEEP_PACE
+
+    def is_dead(self, now: float) -> bool:
+        """Whether the server has been silent for so long that heartbeats have to go another way."""
+        return self._unheard_since is not None and now >= self._unheard_since + self._interval
+
+    def next_look(self, now: float) -> float:
+        """Seconds after which `is_due` or `is_dead` may have changed."""
+        due = self._said_at + self._interval * ASLEEP_PACE
+        dead = self._unheard_since + self._interval if self._unheard_since is not None else due
+        return max(0.0, min(due, dead) - now)
+
+    def is_too_late(self, ask: Ask, now: float) -> bool:
+        """Whether a request has passed its deadline, as on a network that stood still for a while."""
+        return self._offset is not None and now + self._offset > ask.deadline

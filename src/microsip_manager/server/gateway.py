@@ -1,0 +1,117 @@
+"""The one place that decides how a request reaches an agent: its link, else its port, else a named reason why not."""
+
+from __future__ import annotations
+
+import asyncio
+import uuid
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from http import HTTPStatus
+
+from msgspec import Struct, structs
+
+from microsip_manager.clock import Clock
+from microsip_manager.server.errors import AgentSilent
+from microsip_manager.server.issuer import ISSUER
+from microsip_manager.server.ways import Reply, Request, Way
+from microsip_manager.wire.clients import ClientState
+from microsip_manager.wire.codec import BadMessage, Decoder
+from microsip_manager.wire.command_log import INTERRUPTED, CommandRecord
+from microsip_manager.wire.commands import COMMAND_LIMIT
+from microsip_manager.wire.names import hostname_key
+from microsip_manager.wire.problems import ProblemCode
+
+
+class _Told(Struct):
+    outcome: str | None = None
+    code: str | None = None
+
+
+_decode_told = Decoder(_Told)
+
+
+class Gateway:
+    """Commands to one client run one at a time and are recorded; questions do neither.
+
+    `ways` stand in order of preference, and the last one is tried whatever it knows of itself. `record` is called
+    when a command begins, when it ends, and when its answer comes too late.
+    """
+
+    def __init__(
+        self, ways: Sequence[Way], record: Callable[[CommandRecord], None], clock: Clock, seconds: float
+    ) -> None:
+        self._ways = ways
+        self._record = record
+        self._clock = clock
+        self._seconds = seconds
+        self._locks: dict[str, asyncio.Lock] = {}
+
+    async def question(self, client: ClientState, path: str, limit: int = COMMAND_LIMIT) -> Reply:
+        """What the agent answers to a GET; raises `AgentSilent`."""
+        request = Request(uuid.uuid4().hex, "GET", path, b"", self._seconds, limit)
+        return await self._way_to(client).ask(client, request, lambda _: None)
+
+    async def command(
+        self, client: ClientState, name: str, path: str, body: bytes, limit: int = COMMAND_LIMIT
+    ) -> Reply:
+        """What the agent answers to a POST; raises `AgentSilent`. `name` says in the log what it was."""
+        now = self._clock.now()
+        request = Request(uuid.uuid4().hex, "POST", path, body, self._seconds, limit)
+        record = CommandRecord(
+            request.id, client.hostname, name, ISSUER.get(), "", now, now + timedelta(seconds=self._seconds)
+        )
+        self._record(record)
+        try:
+            async with self._turn(client):
+                way = self._way_to(client)
+                record = structs.replace(record, way=way.name)
+                reply = await way.ask(client, request, lambda late: self._came_late(record, late))
+        except AgentSilent as silence:
+            record = self._end(record, ProblemCode.UNREACHABLE if silence.in_time else ProblemCode.TIMEOUT)
+            raise
+        except asyncio.CancelledError:
+            record = self._end(record, INTERRUPTED)
+            raise
+        except BaseException:
+            record = self._end(record, ProblemCode.INTERNAL)
+            raise
+        record = self._end(record, _outcome(reply))
+        return reply
+
+    @asynccontextmanager
+    async def _turn(self, client: ClientState) -> AsyncIterator[None]:
+        """Wait until no other command to this client is under way; raises `AgentSilent`."""
+        lock = self._locks.setdefault(hostname_key(client.hostname), asyncio.Lock())
+        try:
+            async with asyncio.timeout(self._seconds):
+                await lock.acquire()
+        except TimeoutError:
+            raise AgentSilent(
+                f"other commands to it took longer than {self._seconds:g} s; this one was not sent"
+            ) from None
+        try:
+            yield
+        finally:
+            lock.release()
+
+    def _way_to(self, client: ClientState) -> Way:
+        return next((way for way in self._ways if way.reaches(client)), self._ways[-1])
+
+    def _end(self, record: CommandRecord, outcome: str | ProblemCode) -> CommandRecord:
+        told = outcome.value if isinstance(outcome, ProblemCode) else outcome
+        ended = structs.replace(record, outcome=told, ended_at=self._clock.now())
+        self._record(ended)
+        return ended
+
+    def _came_late(self, record: CommandRecord, reply: Reply) -> None:
+        self._record(structs.replace(record, late=_outcome(reply)))
+
+
+def _outcome(reply: Reply) -> str:
+    """What an answer tells of the command, in one word."""
+    try:
+        told = _decode_told(reply.body)
+    except BadMessage:
+        told = _Told()
+    return told.outcome or told.code or ("ok" if reply.status == HTTPStatus.OK else str(reply.status))

@@ -1,0 +1,102 @@
+"""`WS /api/agent`: the links of the agents, taken out in front of FastAPI's router like the heartbeats.
+
+This file alone knows how the web server speaks WebSocket.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Awaitable
+
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from microsip_manager.clock import Clock
+from microsip_manager.server.errors import TooManyClients
+from microsip_manager.server.fleet import Fleet
+from microsip_manager.server.link_hub import LinkHub
+from microsip_manager.server.link_session import LinkSession
+from microsip_manager.wire.codec import BadMessage
+from microsip_manager.wire.link import SUBPROTOCOL, CloseCode
+from microsip_manager.wire.paths import LINK
+
+log = logging.getLogger(__name__)
+
+POLICY_VIOLATION = 1008
+
+
+class LinkDoor:
+    """Holds the links and passes everything else on."""
+
+    def __init__(self, app: ASGIApp, hub: LinkHub, fleet: Fleet, clock: Clock) -> None:
+        self._app = app
+        self._hub = hub
+        self._fleet = fleet
+        self._clock = clock
+
+    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
+        if scope["type"] != "websocket":
+            return self._app(scope, receive, send)
+        return self._link(scope, receive, send)
+
+    async def _link(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await receive()  # websocket.connect
+        if scope["path"] != LINK or SUBPROTOCOL not in scope["subprotocols"]:
+            # Before it was accepted this is an HTTP answer 403, on which an agent stays with plain heartbeats.
+            await send({"type": "websocket.close", "code": POLICY_VIOLATION})
+            return
+        await send({"type": "websocket.accept", "subprotocol": SUBPROTOCOL})
+        socket = AsgiSocket(scope["client"][0], send)
+        session = LinkSession(socket, self._hub, self._fleet, self._clock)
+        code: int = CloseCode.BAD_TEXT
+        try:
+            code = await _talk(session, socket, receive)
+        finally:
+            session.ended(leaving=code == CloseCode.GOING_AWAY)
+
+
+async def _talk(session: LinkSession, socket: AsgiSocket, receive: Receive) -> int:
+    """Until the end of the connection; returns the code with which it ended."""
+    while True:
+        message = await receive()
+        if message["type"] == "websocket.disconnect":
+            return int(message.get("code") or 1005)
+        try:
+            answer = await session.take(message.get("text") or "")
+        except BadMessage as error:
+            log.warning("%s: a link is closed, what came over it cannot be understood: %s", socket.address, error)
+            await socket.close(CloseCode.BAD_TEXT)
+            return CloseCode.BAD_TEXT
+        except TooManyClients as error:
+            log.warning("%s: a link is closed: %s", socket.address, error)
+            await socket.close(CloseCode.NOT_NOW)
+            return CloseCode.NOT_NOW
+        if answer is not None:
+            await socket.push(answer)
+
+
+class AsgiSocket:
+    """The `Socket` that an ASGI server holds."""
+
+    __slots__ = ("_closed", "_send", "address")
+
+    def __init__(self, address: str, send: Send) -> None:
+        self.address = address
+        self._send = send
+        self._closed = False
+
+    async def push(self, text: str) -> None:
+        if self._closed:
+            return
+        try:
+            await self._send({"type": "websocket.send", "text": text})
+        except OSError:
+            self._closed = True  # the agent has gone; the end of the connection is on its way to the session
+
+    async def close(self, code: CloseCode) -> None:
+        if self._closed:
+            return
+        self._closed = True
+        try:
+            await self._send({"type": "websocket.close", "code": code.value})
+        except OSError:
+            log.debug("%s: gone before it could be closed", self.address)

@@ -1,0 +1,69 @@
+"""What the texts of one agent's link do: they move its presence, and answer what it was asked."""
+
+from __future__ import annotations
+
+import logging
+
+from microsip_manager.clock import Clock
+from microsip_manager.server.fleet import Fleet
+from microsip_manager.server.link_hub import Linked, LinkHub, Socket
+from microsip_manager.wire.codec import BadMessage, encode
+from microsip_manager.wire.heartbeat import Heartbeat
+from microsip_manager.wire.link import Answer, Beat, CloseCode, Heard, Report, decode_from_agent
+from microsip_manager.wire.names import hostname_key
+
+log = logging.getLogger(__name__)
+
+_BEAT = encode(Beat()).decode()
+
+
+class LinkSession:
+    """From the first text of a link to its end."""
+
+    def __init__(self, socket: Socket, hub: LinkHub, fleet: Fleet, clock: Clock) -> None:
+        self._socket = socket
+        self._hub = hub
+        self._fleet = fleet
+        self._clock = clock
+        self._linked: Linked | None = None
+        self._beat: Heartbeat | None = None
+
+    async def take(self, text: str) -> str | None:
+        """Take a text of the agent and return the one that answers it; raises `BadMessage` and `TooManyClients`."""
+        if text == _BEAT:  # nearly always so, and cheaper to compare than to read
+            return self._heard()
+        match decode_from_agent(text):
+            case Report(beat):
+                await self._report(beat)
+                return self._heard()
+            case Answer() as answer:
+                if self._linked is not None:
+                    self._hub.answered(self._linked, answer)
+                return None
+            case Beat():
+                return self._heard()
+
+    def ended(self, *, leaving: bool) -> None:
+        """The connection is gone."""
+        if self._linked is not None and self._hub.leave(self._linked):
+            log.info("%s: %s", self._linked.hostname, "its agent takes leave" if leaving else "its link was lost")
+            self._fleet.link_closed(self._linked.hostname, leaving=leaving)
+
+    async def _report(self, beat: Heartbeat) -> None:
+        if self._linked is not None and hostname_key(self._linked.hostname) != hostname_key(beat.hostname):
+            raise BadMessage("Expected the hostname with which the link began - at `$.beat.hostname`")
+        self._fleet.record(beat, self._socket.address, linked=True)
+        self._beat = beat
+        if self._linked is None:
+            self._linked = Linked(beat.hostname, self._socket)
+            replaced = self._hub.join(self._linked)
+            if replaced is not None:
+                await replaced.socket.close(CloseCode.REPLACED)
+            else:
+                log.info("%s: linked from %s", beat.hostname, self._socket.address)
+
+    def _heard(self) -> str:
+        if self._beat is None:
+            raise BadMessage("Expected a report as the first text of a link - at `$.t`")
+        self._fleet.record(self._beat, self._socket.address, linked=True)
+        return encode(Heard(self._clock.monotonic())).decode()

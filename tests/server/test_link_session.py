@@ -1,0 +1,231 @@
+"""The texts of a link: presence, answers, and what must not be said."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+from msgspec import Raw
+
+from microsip_manager.server.errors import AgentSilent
+from microsip_manager.server.fleet import Fleet
+from microsip_manager.server.link_hub import LinkHub
+from microsip_manager.server.link_session import LinkSession
+from microsip_manager.server.ways import Reply, Request
+from microsip_manager.wire.clients import AgentState
+from microsip_manager.wire.codec import BadMessage, encode
+from microsip_manager.wire.link import Answer, Beat, CloseCode, Heard, Report, decode_from_server
+from microsip_manager.wire.phone import PhoneStatus
+from tests.fakes.clock import HandClock
+from tests.server.conftest import PATIENCE, beat_of
+
+BEAT = encode(Beat()).decode()
+
+
+class Wire:
+    """A socket that keeps what the server pushes."""
+
+    def __init__(self, address: str = "192.0.2.17") -> None:
+        self.address = address
+        self.pushed: list[str] = []
+        self.closed: CloseCode | None = None
+
+    async def push(self, text: str) -> None:
+        self.pushed.append(text)
+
+    async def close(self, code: CloseCode) -> None:
+        self.closed = code
+
+
+@pytest.fixture
+def hub(clock: HandClock) -> LinkHub:
+    return LinkHub(clock)
+
+
+@pytest.fixture
+def wire() -> Wire:
+    return Wire()
+
+
+@pytest.fixture
+def session(wire: Wire, hub: LinkHub, fleet: Fleet, clock: HandClock) -> LinkSession:
+    return LinkSession(wire, hub, fleet, clock)
+
+
+def report(hostname: str = "NIKITA", *, running: bool = True, dnd: bool = False) -> str:
+    return encode(Report(beat_of(hostname, running=running, dnd=dnd))).decode()
+
+
+def take(session: LinkSession, *texts: str) -> str | None:
+    async def all_of_them() -> str | None:
+        answer = None
+        for text in texts:
+            answer = await session.take(text)
+        return answer
+
+    return asyncio.run(all_of_them())
+
+
+def request(seconds: float = 1.0) -> Request:
+    return Request("c1", "POST", "/api/set_dnd", b'{"enabled":true}', seconds, 16384)
+
+
+def test_a_report_is_a_heartbeat_and_is_answered_with_the_servers_clock(
+    session: LinkSession, fleet: Fleet, clock: HandClock
+) -> None:
+    answer = take(session, report(dnd=True))
+
+    assert decode_from_server(answer or "") == Heard(clock.monotonic())
+    client = fleet.client("NIKITA")
+    assert (client.status, client.agent, client.address) == (PhoneStatus.DND, AgentState.CONNECTED, "192.0.2.17")
+
+
+def test_a_beat_says_the_last_report_again(session: LinkSession, fleet: Fleet, clock: HandClock) -> None:
+    take(session, report())
+    for _ in range(10):
+        clock.forward(PATIENCE - 1)
+        take(session, BEAT)
+        assert not fleet.let_time_pass()
+
+    assert fleet.client("NIKITA").status is PhoneStatus.ONLINE
+
+
+def test_a_closed_microsip_is_offline_while_its_agent_is_asleep(session: LinkSession, fleet: Fleet) -> None:
+    take(session, report(), report(running=False))
+
+    client = fleet.client("NIKITA")
+    assert (client.status, client.agent) == (PhoneStatus.OFFLINE, AgentState.ASLEEP)
+
+
+def test_a_sleeping_agent_is_waited_for_three_times_as_long(
+    session: LinkSession, fleet: Fleet, clock: HandClock
+) -> None:
+    take(session, report(running=False))
+    clock.forward(3 * PATIENCE - 1)
+    assert not fleet.let_time_pass()
+
+    clock.forward(1)
+    assert fleet.let_time_pass()
+    assert fleet.client("NIKITA").agent is AgentState.LOST
+
+
+def test_an_agent_that_takes_leave_is_lost_at_once(session: LinkSession, fleet: Fleet) -> None:
+    take(session, report())
+    session.ended(leaving=True)
+
+    client = fleet.client("NIKITA")
+    assert (client.status, client.agent) == (PhoneStatus.OFFLINE, AgentState.LOST)
+
+
+def test_a_lost_link_leaves_the_agent_one_patience_to_be_heard(
+    session: LinkSession, fleet: Fleet, clock: HandClock
+) -> None:
+    take(session, report())
+    session.ended(leaving=False)
+    assert fleet.client("NIKITA").status is PhoneStatus.ONLINE
+
+    clock.forward(PATIENCE)
+    assert fleet.let_time_pass()
+    assert fleet.client("NIKITA").agent is AgentState.LOST
+
+
+def test_a_sleeping_agent_whose_link_was_lost_is_not_waited_for_longer(
+    session: LinkSession, fleet: Fleet, clock: HandClock
+) -> None:
+    take(session, report(running=False))
+    session.ended(leaving=False)
+
+    clock.forward(PATIENCE)
+    assert fleet.let_time_pass()
+    assert fleet.client("NIKITA").agent is AgentState.LOST
+
+
+@pytest.mark.parametrize("text", [BEAT, "", "[]", '{"t":"heard","now":1}', '{"t":"report","beat":{"hostname":"A/B"}}'])
+def test_what_is_not_due_ends_the_link(session: LinkSession, text: str) -> None:
+    with pytest.raises(BadMessage):
+        take(session, text)
+
+
+def test_a_link_stays_with_its_hostname(session: LinkSession, fleet: Fleet) -> None:
+    with pytest.raises(BadMessage, match="hostname with which the link began"):
+        take(session, report("NIKITA"), report("OLGA"))
+
+    assert [client.hostname for client in fleet.clients()] == ["NIKITA"]
+
+
+def test_a_new_link_of_a_client_replaces_the_old_one(
+    session: LinkSession, wire: Wire, hub: LinkHub, fleet: Fleet, clock: HandClock
+) -> None:
+    take(session, report())
+    take(LinkSession(Wire("192.0.2.18"), hub, fleet, clock), report())
+    session.ended(leaving=True)
+
+    assert wire.closed is CloseCode.REPLACED
+    assert fleet.client("NIKITA").status is PhoneStatus.ONLINE, "the end of the old link says nothing about the new one"
+    assert len(hub) == 1
+
+
+def test_an_answer_finds_the_one_who_asked(
+    session: LinkSession, wire: Wire, hub: LinkHub, fleet: Fleet, clock: HandClock
+) -> None:
+    async def ask() -> Reply:
+        await session.take(report())
+        asked = asyncio.create_task(hub.ask(fleet.client("NIKITA"), request(), lambda _: None))
+        while not wire.pushed:
+            await asyncio.sleep(0)
+        await session.take(encode(Answer("other", 200, Raw(b'"not this"'))).decode())
+        await session.take(encode(Answer("c1", 200, Raw(b'{"outcome":"applied"}'))).decode())
+        return await asked
+
+    assert asyncio.run(ask()) == Reply(200, b'{"outcome":"applied"}')
+    asked = decode_from_server(wire.pushed[0])
+    assert getattr(asked, "deadline", None) == clock.monotonic() + 1.0
+
+
+def test_an_answer_after_the_deadline_is_told_and_is_nobody_elses(
+    session: LinkSession, wire: Wire, hub: LinkHub, fleet: Fleet
+) -> None:
+    late: list[Reply] = []
+
+    async def ask() -> None:
+        await session.take(report())
+        with pytest.raises(AgentSilent) as silence:
+            await hub.ask(fleet.client("NIKITA"), request(0.01), late.append)
+        assert not silence.value.in_time
+        await session.take(encode(Answer("c1", 200, Raw(b"1"))).decode())
+        await session.take(encode(Answer("c1", 200, Raw(b"2"))).decode())
+
+    asyncio.run(ask())
+    assert late == [Reply(200, b"1")]
+
+
+def test_another_client_cannot_answer_late_in_somebodys_place(
+    session: LinkSession, hub: LinkHub, fleet: Fleet, clock: HandClock
+) -> None:
+    late: list[Reply] = []
+    other = LinkSession(Wire("192.0.2.99"), hub, fleet, clock)
+
+    async def ask() -> None:
+        await session.take(report())
+        await other.take(report("MALLORY"))
+        with pytest.raises(AgentSilent):
+            await hub.ask(fleet.client("NIKITA"), request(0.01), late.append)
+        await other.take(encode(Answer("c1", 200, Raw(b"1"))).decode())
+
+    asyncio.run(ask())
+    assert late == []
+
+
+def test_whoever_waits_is_told_at_once_when_the_link_is_lost(
+    session: LinkSession, wire: Wire, hub: LinkHub, fleet: Fleet
+) -> None:
+    async def ask() -> None:
+        await session.take(report())
+        asked = asyncio.create_task(hub.ask(fleet.client("NIKITA"), request(60), lambda _: None))
+        while not wire.pushed:
+            await asyncio.sleep(0)
+        session.ended(leaving=False)
+        with pytest.raises(AgentSilent, match="may have been carried out"):
+            await asked
+
+    asyncio.run(ask())
