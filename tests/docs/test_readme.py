@@ -12,11 +12,6 @@ from microsip_manager.agent.message_board import MessageBoard
 from microsip_manager.agent.reports import Identity
 from microsip_manager.agent.simulated_screen import SimulatedScreen
 from microsip_manager.server.app import create_api
-from microsip_manager.server.call_log import CallLog
-from microsip_manager.server.fleet import Fleet
-from microsip_manager.server.local_bus import LocalBus
-from microsip_manager.server.recorder import Recorder
-from microsip_manager.server.reports import Reports
 from microsip_manager.settings import DECLARED, Setting
 from microsip_manager.wire import paths
 from microsip_manager.wire.commands import DndOutcome
@@ -25,11 +20,8 @@ from microsip_manager.wire.phone import PhoneStatus
 from microsip_manager.wire.problems import CODE_OF_OUTCOME, STATUS_OF, ProblemCode
 from microsip_manager.wire.stats import CallFigures
 from tests.docs.markdown import ROOT, Page, Section
-from tests.fakes.agent_link import FakeAgents
-from tests.fakes.call_store import MemoryCallStore
-from tests.fakes.client_store import MemoryStore
 from tests.fakes.clock import HandClock
-from tests.fakes.history import MemoryHistory
+from tests.fakes.services import fake_services
 from tests.fakes.softphone import ScriptedPhone
 
 ENGLISH, RUSSIAN = Page("README.md"), Page("README.ru.md")
@@ -50,15 +42,7 @@ def endpoints(codes: list[str]) -> set[str]:
 
 
 def api_of_server() -> FastAPI:
-    recorder = Recorder(MemoryStore())
-    fleet = Fleet(recorder, FakeAgents(), HandClock(), LocalBus(), patience=21.0)
-    return create_api(
-        fleet,
-        recorder,
-        Reports(fleet, MemoryHistory(), HandClock()),
-        CallLog(MemoryCallStore(), HandClock(), keep_days=365),
-        HandClock(),
-    )
+    return create_api(fake_services())
 
 
 def served_by_server() -> set[str]:

@@ -17,18 +17,9 @@ from schemathesis.checks import not_a_server_error
 from schemathesis.specs.openapi.checks import positive_data_acceptance
 
 from microsip_manager.server.app import create_api
-from microsip_manager.server.call_log import CallLog
-from microsip_manager.server.fleet import Fleet
-from microsip_manager.server.local_bus import LocalBus
-from microsip_manager.server.recorder import Recorder
-from microsip_manager.server.reports import Reports
 from microsip_manager.wire.commands import COMMAND_LIMIT
 from microsip_manager.wire.problems import CONTENT_TYPE, STATUS_OF, ProblemCode, decode_problem
-from tests.fakes.agent_link import FakeAgents
-from tests.fakes.call_store import MemoryCallStore
-from tests.fakes.client_store import MemoryStore
-from tests.fakes.clock import HandClock
-from tests.fakes.history import MemoryHistory
+from tests.fakes.services import fake_services
 from tests.fleet.processes import Server
 
 
@@ -43,10 +34,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 
 def document() -> dict[str, Any]:
-    recorder = Recorder(MemoryStore())
-    fleet = Fleet(recorder, FakeAgents(), HandClock(), LocalBus(), patience=21.0)
-    calls = CallLog(MemoryCallStore(), HandClock(), keep_days=365)
-    return create_api(fleet, recorder, Reports(fleet, MemoryHistory(), HandClock()), calls, HandClock()).openapi()
+    return create_api(fake_services()).openapi()
 
 
 REJECTIONS = ["4xx"]

@@ -11,16 +11,16 @@ from starlette.testclient import TestClient
 from microsip_manager.server.app import create_app
 from microsip_manager.server.call_log import CallLog
 from microsip_manager.server.fleet import Fleet
-from microsip_manager.server.link_hub import LinkHub
 from microsip_manager.server.local_bus import LocalBus
 from microsip_manager.server.recorder import Recorder
-from microsip_manager.server.reports import Reports
+from microsip_manager.server.services import Services
 from microsip_manager.wire.heartbeat import Heartbeat
 from tests.fakes.agent_link import FakeAgents
 from tests.fakes.call_store import MemoryCallStore
 from tests.fakes.client_store import MemoryStore
 from tests.fakes.clock import HandClock
 from tests.fakes.history import MemoryHistory
+from tests.fakes.services import fake_services
 
 PATIENCE = 21.0
 
@@ -74,24 +74,19 @@ def calls(call_store: MemoryCallStore, clock: HandClock) -> CallLog:
     return CallLog(call_store, clock, keep_days=365)
 
 
-def caller(
-    fleet: Fleet,
-    recorder: Recorder,
-    clock: HandClock,
-    address: str,
-    *,
-    history: MemoryHistory | None = None,
-    calls: CallLog | None = None,
-    hub: LinkHub | None = None,
-    open_network: bool = False,
-) -> TestClient:
+def caller_of(services: Services, address: str = "127.0.0.1", *, open_network: bool = False) -> TestClient:
     """An HTTP client at this address, joined with the whole application without a socket."""
-    reports = Reports(fleet, history or MemoryHistory(), clock)
-    calls = calls or CallLog(MemoryCallStore(), clock, keep_days=365)
-    app = create_app(fleet, recorder, reports, calls, clock, hub=hub or LinkHub(clock), open_network=open_network)
+    app = create_app(services, open_network=open_network)
     return TestClient(app, base_url="http://127.0.0.1:8083", client=(address, 50000), raise_server_exceptions=False)
 
 
 @pytest.fixture
-def api(fleet: Fleet, recorder: Recorder, history: MemoryHistory, calls: CallLog, clock: HandClock) -> TestClient:
-    return caller(fleet, recorder, clock, "127.0.0.1", history=history, calls=calls)
+def services(
+    fleet: Fleet, recorder: Recorder, history: MemoryHistory, calls: CallLog, clock: HandClock, bus: LocalBus
+) -> Services:
+    return fake_services(clock=clock, bus=bus, recorder=recorder, fleet=fleet, history=history, calls=calls)
+
+
+@pytest.fixture
+def api(services: Services) -> TestClient:
+    return caller_of(services)

@@ -9,13 +9,12 @@ from starlette.testclient import TestClient
 from starlette.websockets import WebSocketDisconnect
 
 from microsip_manager.server.fleet import Fleet
-from microsip_manager.server.recorder import Recorder
+from microsip_manager.server.services import Services
 from microsip_manager.wire.clients import AgentState
 from microsip_manager.wire.codec import encode
 from microsip_manager.wire.link import SUBPROTOCOL, CloseCode, Heard, Report, decode_from_server
 from microsip_manager.wire.paths import LINK
-from tests.fakes.clock import HandClock
-from tests.server.conftest import beat_of, caller
+from tests.server.conftest import beat_of, caller_of
 
 HERE = "ws://127.0.0.1:8083"
 REPORT = encode(Report(beat_of("NIKITA"))).decode()
@@ -52,8 +51,8 @@ def test_a_text_that_cannot_be_understood_ends_the_link(
     assert "cannot be understood" in caplog.text
 
 
-def test_protected_mode_opens_no_link_to_others(fleet: Fleet, recorder: Recorder, clock: HandClock) -> None:
-    other = caller(fleet, recorder, clock, "192.0.2.50")
+def test_protected_mode_opens_no_link_to_others(services: Services) -> None:
+    other = caller_of(services, "192.0.2.50")
 
     with pytest.raises(WebSocketDisconnect), other.websocket_connect(HERE + LINK, subprotocols=[SUBPROTOCOL]):
         pass

@@ -12,23 +12,18 @@ from fastapi_offline import FastAPIOffline
 from starlette.types import ASGIApp
 
 from microsip_manager import __version__
-from microsip_manager.clock import Clock
 from microsip_manager.server import error_responses, openapi
-from microsip_manager.server.call_log import CallLog
-from microsip_manager.server.fleet import Fleet
 from microsip_manager.server.heartbeat_door import HeartbeatDoor
 from microsip_manager.server.issuer import IssuerOf
 from microsip_manager.server.link_door import LinkDoor
-from microsip_manager.server.link_hub import LinkHub
 from microsip_manager.server.protected_mode import ProtectedMode
-from microsip_manager.server.recorder import Recorder
-from microsip_manager.server.reports import Reports
 from microsip_manager.server.routes.calls import calls_router
 from microsip_manager.server.routes.clients import clients_router
 from microsip_manager.server.routes.command_log import command_log_router
 from microsip_manager.server.routes.commands import commands_router
 from microsip_manager.server.routes.health import health_router
 from microsip_manager.server.routes.stats import stats_router
+from microsip_manager.server.services import Services
 from microsip_manager.server.watchdog import watch
 
 DESCRIPTION = """See and control MicroSIP softphones on many Windows PCs.
@@ -38,17 +33,9 @@ in UTC where no other time zone is asked for.
 """
 
 
-def create_app(
-    fleet: Fleet,
-    recorder: Recorder,
-    reports: Reports,
-    calls: CallLog,
-    clock: Clock,
-    *,
-    hub: LinkHub,
-    open_network: bool,
-) -> ASGIApp:
+def create_app(services: Services, *, open_network: bool) -> ASGIApp:
     """The whole server: guard, doors for heartbeats and links, FastAPI, and the loops that live as long as it does."""
+    clock, fleet, recorder, calls = services.clock, services.fleet, services.recorder, services.calls
 
     @asynccontextmanager
     async def running(_: FastAPI) -> AsyncIterator[None]:
@@ -63,28 +50,25 @@ def create_app(
 
         writer = threading.Thread(target=recorder.run, args=(stop_writing.wait,), name="recorder")
         writer.start()
-        watching = asyncio.create_task(watch(fleet, clock, wait))
-        tidying = asyncio.create_task(calls.keep_tidy(wait))
+        loops = [asyncio.create_task(loop) for loop in (watch(fleet, clock, wait), calls.keep_tidy(wait))]
         try:
             yield
         finally:
             stop.set()
-            await watching
-            await tidying
+            await asyncio.gather(*loops)
             fleet.sample_last_seen()
             stop_writing.set()
             await asyncio.to_thread(writer.join)
             await asyncio.to_thread(calls.close)
 
-    api = create_api(fleet, recorder, reports, calls, clock, running)
-    doors = HeartbeatDoor(LinkDoor(IssuerOf(api), hub, fleet, clock), fleet)
+    api = create_api(services, running)
+    doors = HeartbeatDoor(LinkDoor(IssuerOf(api), services.hub, fleet, clock), fleet)
     return ProtectedMode(doors, open_network)
 
 
-def create_api(
-    fleet: Fleet, recorder: Recorder, reports: Reports, calls: CallLog, clock: Clock, lifespan: object = None
-) -> FastAPI:
+def create_api(services: Services, lifespan: object = None) -> FastAPI:
     """The FastAPI part: everything but heartbeats and links."""
+    fleet = services.fleet
     # FastAPIOffline serves the assets of /docs itself: a server in a closed network has no CDN to load them from.
     api: FastAPI = FastAPIOffline(
         title="MicroSIP Manager",
@@ -95,10 +79,10 @@ def create_api(
     )
     api.include_router(clients_router(fleet))
     api.include_router(commands_router(fleet))
-    api.include_router(command_log_router(fleet, recorder, clock))
-    api.include_router(calls_router(calls))
-    api.include_router(stats_router(reports))
-    api.include_router(health_router(recorder))
+    api.include_router(command_log_router(fleet, services.recorder, services.clock))
+    api.include_router(calls_router(services.calls))
+    api.include_router(stats_router(services.reports))
+    api.include_router(health_router(services.recorder))
     error_responses.install(api)
     openapi.install(api)
     return api

@@ -26,6 +26,7 @@ from microsip_manager.server.link_hub import LinkHub
 from microsip_manager.server.local_bus import LocalBus
 from microsip_manager.server.recorder import Recorder
 from microsip_manager.server.reports import Reports
+from microsip_manager.server.services import Services
 from microsip_manager.server.sql_call_store import SqlCallStore
 from microsip_manager.server.sql_history import SqlHistory
 from microsip_manager.server.sql_store import SqlStore, shown_url
@@ -79,7 +80,8 @@ def main(site: ModuleType, argv: list[str] | None = None) -> int:
     fleet.restore(known)
     reports = Reports(fleet, SqlHistory(store.engine), clock)
     calls = CallLog(SqlCallStore(store.engine), clock, settings.calls_keep_days)
-    app = create_app(fleet, recorder, reports, calls, clock, hub=hub, open_network=settings.open_network)
+    services = Services(clock=clock, recorder=recorder, fleet=fleet, hub=hub, reports=reports, calls=calls)
+    app = create_app(services, open_network=settings.open_network)
     config = uvicorn.Config(
         app,
         log_config=None,

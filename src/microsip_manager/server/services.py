@@ -1,0 +1,24 @@
+"""What a server consists of."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from microsip_manager.clock import Clock
+from microsip_manager.server.call_log import CallLog
+from microsip_manager.server.fleet import Fleet
+from microsip_manager.server.link_hub import LinkHub
+from microsip_manager.server.recorder import Recorder
+from microsip_manager.server.reports import Reports
+
+
+@dataclass(frozen=True)
+class Services:
+    """Everything that `main` builds and the application serves."""
+
+    clock: Clock
+    recorder: Recorder
+    fleet: Fleet
+    hub: LinkHub
+    reports: Reports
+    calls: CallLog

@@ -1,0 +1,42 @@
+"""A whole server from fakes, with whatever a test wants to hold in its own hands."""
+
+from __future__ import annotations
+
+from microsip_manager.clock import Clock
+from microsip_manager.server.call_log import CallLog
+from microsip_manager.server.fleet import Fleet
+from microsip_manager.server.link_hub import LinkHub
+from microsip_manager.server.local_bus import LocalBus
+from microsip_manager.server.recorder import Recorder
+from microsip_manager.server.reports import Reports
+from microsip_manager.server.services import Services
+from tests.fakes.agent_link import FakeAgents
+from tests.fakes.call_store import MemoryCallStore
+from tests.fakes.client_store import MemoryStore
+from tests.fakes.clock import HandClock
+from tests.fakes.history import MemoryHistory
+
+
+def fake_services(
+    *,
+    clock: Clock | None = None,
+    bus: LocalBus | None = None,
+    recorder: Recorder | None = None,
+    fleet: Fleet | None = None,
+    hub: LinkHub | None = None,
+    history: MemoryHistory | None = None,
+    calls: CallLog | None = None,
+) -> Services:
+    """What is not given is made, and joined with what is. A `fleet` that is given speaks on the `bus` given with it."""
+    clock = clock or HandClock()
+    bus = bus or LocalBus()
+    recorder = recorder or Recorder(MemoryStore())
+    fleet = fleet or Fleet(recorder, FakeAgents(), clock, bus, patience=21.0)
+    return Services(
+        clock=clock,
+        recorder=recorder,
+        fleet=fleet,
+        hub=hub or LinkHub(clock),
+        reports=Reports(fleet, history or MemoryHistory(), clock),
+        calls=calls or CallLog(MemoryCallStore(), clock, keep_days=365),
+    )
