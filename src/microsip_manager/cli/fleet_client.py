@@ -25,6 +25,12 @@ from microsip_manager.wire.codec import Decoder, encode
 from microsip_manager.wire.commands import DndAnswer, DndOutcome
 from microsip_manager.wire.names import check_hostname
 from microsip_manager.wire.problems import ProblemCode
+from microsip_manager.wire.telephone import (
+    TelephoneAnswer,
+    TelephoneCommand,
+    TelephoneOutcome,
+    decode_telephone_answer,
+)
 
 CALLS = "/api/calls"
 STATS = "/api/stats"
@@ -96,6 +102,20 @@ class FleetClient:
         if told is not None and told.outcome is not None:
             return DndAnswer(told.hostname or hostname, DndOutcome(told.outcome), told.dnd, told.detail)
         return _checked(answer, path).decoded(_dnd_answer)
+
+    def telephone(self, hostname: str, command: TelephoneCommand) -> TelephoneAnswer:
+        """Have the client's MicroSIP do something. What became of it, good or bad, is the answer's `outcome`.
+
+        Raises `AnswerLost` when the connection breaks after it was sent: nobody is called a second time by chance.
+        """
+        path = f"{_path(hostname)}/telephone"
+        answer = self._servers.ask("POST", path, body=encode(command), repeatable=False)
+        told = answer.problem
+        if told is not None and told.outcome is not None:
+            return TelephoneAnswer(
+                told.hostname or hostname, command.action, TelephoneOutcome(told.outcome), told.detail
+            )
+        return _checked(answer, path).decoded(decode_telephone_answer)
 
     def calls(self, filters: Mapping[str, str | int], cursor: str | None = None) -> CallPage:
         """One page of calls. Filters: hostname, extension, number, direction, from, to, min_duration, limit."""
