@@ -30,6 +30,14 @@ def test_what_is_no_success_is_a_problem_with_the_outcome(agent: Agent, outcome:
     assert (told.hostname, told.outcome, told.detail) == ("NIKITA", outcome.value, "in words")
 
 
+def test_a_reason_that_would_deceive_a_screen_is_written_out(agent: Agent) -> None:
+    agent.phone.telephone_result = TelephoneResult(TelephoneOutcome.NOT_STARTED, "C:\\a\u202e.exe\r\n")
+
+    told = problem_of(agent.http.post(PATH, json={"action": "start"}), 503, "not-started")
+
+    assert told.detail == "C:\\a\\u202e.exe\\r\\n"
+
+
 @pytest.mark.parametrize(
     ("body", "field"),
     [

@@ -50,7 +50,8 @@ SCHEMES: dict[str, Version] = {
 
 PIECES = (
     *WORDS, *WORDS_WITH_MORE, *SCHEMES, "msip:", "hold", "transfer_", "/reset", "/resetnoask", "/exit", "/i:x.ini",
-    "TEL:", "/Answer", "101", "+7495", "*21#", " ", "%20", "%2B", ",", '"', "\0", "\n", "\t", "//", "?", "@pbx", "Ж", "\u202e",
+    "TEL:", "/Answer", "101", "+7495", "*21#", " ", "%20", "%2B", ",", '"', "\0", "\n", "\t", "//", "?", "@pbx", "Ж",
+    "\u202e",
 )  # fmt: skip
 """What somebody would try who wants a text to be more than a number."""
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from microsip_manager import __version__
 from microsip_manager.agent.boundaries import DndResult, PhoneView, TelephoneResult
 from microsip_manager.agent.message_board import Note
+from microsip_manager.logs import visible
 from microsip_manager.wire.clients import AgentStatus
 from microsip_manager.wire.commands import DndAnswer
 from microsip_manager.wire.heartbeat import AGENT_PORT, Heartbeat
@@ -57,7 +58,7 @@ class Identity:
         return DndAnswer(self.hostname, result.outcome, result.dnd, result.detail[:DETAIL_LIMIT])
 
     def telephone(self, action: TelephoneAction, result: TelephoneResult) -> TelephoneAnswer:
-        return TelephoneAnswer(self.hostname, action, result.outcome, result.detail[:DETAIL_LIMIT])
+        return TelephoneAnswer(self.hostname, action, result.outcome, visible(result.detail)[:DETAIL_LIMIT])
 
     def settings(self, found: Sequence[IniSettings]) -> SettingsAnswer:
         first = found[0]

@@ -1,6 +1,6 @@
 """The stand-in and the model of MicroSIP's parser agree, and what passes for a command is carried out as just that.
 
-Chance is seeded here; hypothesis, which Wine cannot load, searches the model in `tests/agent/test_telephone_is_safe.py`.
+Chance is seeded. Hypothesis, which Wine cannot load, searches the model in tests/agent/test_telephone_is_safe.py.
 """
 
 from __future__ import annotations

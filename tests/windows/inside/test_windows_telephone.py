@@ -7,6 +7,7 @@ import threading
 import winreg
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import win32api
@@ -259,7 +260,9 @@ def process_at(program: Path) -> int:
     def look(window: int, _: object) -> bool:
         if win32gui.GetClassName(window) == "MicroSIP":
             _, pid = win32process.GetWindowThreadProcessId(window)
-            handle = win32api.OpenProcess(win32con.PROCESS_QUERY_INFORMATION | win32con.PROCESS_VM_READ, False, pid)
+            handle: Any = win32api.OpenProcess(
+                win32con.PROCESS_QUERY_INFORMATION | win32con.PROCESS_VM_READ, False, pid
+            )
             if win32process.GetModuleFileNameEx(handle, 0).lower() == str(program).lower():
                 found[0] = pid
             handle.Close()
@@ -276,7 +279,7 @@ def ended_afterwards(program: Path) -> Iterator[None]:
         yield
     finally:
         if pid := process_at(program):
-            handle = win32api.OpenProcess(win32con.PROCESS_TERMINATE | win32con.SYNCHRONIZE, False, pid)
+            handle: Any = win32api.OpenProcess(win32con.PROCESS_TERMINATE | win32con.SYNCHRONIZE, False, pid)
             win32api.TerminateProcess(handle, 1)
             win32event.WaitForSingleObject(handle, 10_000)
             handle.Close()
@@ -366,4 +369,5 @@ def test_one_that_takes_its_time_to_end_is_waited_for(softphone: WindowsSoftphon
     standin = start_standin(ini=INI, env={"STANDIN_CLOSE_MS": "2000"})
 
     assert tell(softphone, "close") is TelephoneOutcome.DONE
-    assert standin.process.wait(5) == 0
+    assert standin.process.poll() == 0
+    standin.wait()
