@@ -23,6 +23,8 @@ WORDS_OF_MICROSIP = [*WORDS, *WORDS_WITH_MORE, *SCHEMES, "msip:", "/reset", "/re
 TEXTS = st.one_of(
     st.text(),
     st.text("0123456789*#+", max_size=34),
+    # A number with one thing in it that does not belong there.
+    st.tuples(st.text("012*#+"), st.sampled_from(PIECES) | st.characters(), st.text("012*#+")).map("".join),
     # Texts that mean something to MicroSIP are likelier here than chance has them.
     st.lists(st.sampled_from(PIECES) | st.text(max_size=3), max_size=6).map("".join),
 )
@@ -35,11 +37,23 @@ TEXTS = st.one_of(
 @example(TelephoneAction.DIAL, "101%20Hello", (3, 22, 3))
 @example(TelephoneAction.TRANSFER, "101 /password:x", (3, 22, 3))
 def test_it_is_understood_as_what_it_is_meant_for(action: TelephoneAction, text: str, version: Version) -> None:
+    check(action, text, version)
+
+
+def check(action: TelephoneAction, text: str, version: Version) -> None:
+    """Refused, not sent, or understood as meant."""
     command = command_of(action, text)
     words = words_for(command, version) if command else None
-
     if words is not None:
         assert understood(words, version) == MEANT[action].format(text)
+
+
+@pytest.mark.parametrize("piece", PIECES)
+@pytest.mark.parametrize("at", [0, 1, 3])
+def test_so_is_a_number_with_something_else_at_any_place(piece: str, at: int) -> None:
+    for action in NEEDS_NUMBER | NEEDS_DIGITS:
+        for version in KNOWN_VERSIONS:
+            check(action, "101"[:at] + piece + "101"[at:], version)
 
 
 @pytest.mark.parametrize("word", WORDS_OF_MICROSIP)
