@@ -25,6 +25,7 @@ from microsip_manager.agent.simulated import SimulatedPhone
 from microsip_manager.agent.simulated_screen import SimulatedScreen
 from microsip_manager.agent.sockets import listening_sockets
 from microsip_manager.settings import AgentSettings
+from microsip_manager.wire.paths import HEARTBEAT
 from microsip_manager.wire.problems import CONTENT_TYPE, decode_problem
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -57,10 +58,11 @@ class TakesHeartbeats(http.server.BaseHTTPRequestHandler):
     server: HeartbeatServer
 
     def do_POST(self) -> None:
-        beat = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-        with self.server.news:
-            self.server.beats.append(beat)
-            self.server.news.notify_all()
+        message = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        if self.path == HEARTBEAT:  # and not calls
+            with self.server.news:
+                self.server.beats.append(message)
+                self.server.news.notify_all()
         self.send_response(200)
         self.send_header("Content-Length", "0")
         self.end_headers()

@@ -28,7 +28,8 @@ from microsip_manager.wire.phone_settings import (
     SettingsAnswer,
     decode_settings_answer,
 )
-from microsip_manager.wire.problems import CODE_OF_OUTCOME, Problem, ProblemCode, decode_problem
+from microsip_manager.wire.problems import CODE_OF_OUTCOME, CODE_OF_TELEPHONE, Problem, ProblemCode, decode_problem
+from microsip_manager.wire.telephone import TelephoneAnswer, TelephoneCommand, TelephoneOutcome, decode_telephone_answer
 
 PASSED_ON = {
     code.value
@@ -41,7 +42,7 @@ PASSED_ON = {
 }
 """Problems of an agent that its server tells as its own."""
 
-Answer = TypeVar("Answer", AgentStatus, DndAnswer, SettingsAnswer, MessageAnswer, MessageReport)
+Answer = TypeVar("Answer", AgentStatus, DndAnswer, SettingsAnswer, MessageAnswer, MessageReport, TelephoneAnswer)
 
 
 class AgentQuestions:
@@ -66,6 +67,18 @@ class AgentQuestions:
         except AgentSilent as silence:
             outcome = DndOutcome.UNREACHABLE if silence.in_time else DndOutcome.TIMEOUT
             return DndAnswer(client.hostname, outcome, None, str(silence))
+
+    async def telephone(self, client: ClientState, command: TelephoneCommand) -> TelephoneAnswer:
+        order = encode(structs.replace(command, hostname=client.hostname))
+        name = f"telephone {command.action.value}"
+        try:
+            reply = await self._gateway.command(client, name, paths.AGENT_TELEPHONE, order)
+            if (failed := _failed_telephone(client, command, reply)) is not None:
+                return failed
+            return _understood(client, reply, decode_telephone_answer)
+        except AgentSilent as silence:
+            outcome = TelephoneOutcome.UNREACHABLE if silence.in_time else TelephoneOutcome.TIMEOUT
+            return TelephoneAnswer(client.hostname, command.action, outcome, str(silence))
 
     async def get_setting(self, client: ClientState, wish: GetSetting) -> SettingsAnswer:
         order = encode(structs.replace(wish, hostname=client.hostname))
@@ -106,6 +119,14 @@ def _failed_dnd(client: ClientState, reply: Reply) -> DndAnswer | None:
     if found is None or found.outcome not in {outcome.value for outcome in CODE_OF_OUTCOME}:
         return None
     return DndAnswer(client.hostname, DndOutcome(found.outcome), found.dnd, found.detail[:500])
+
+
+def _failed_telephone(client: ClientState, command: TelephoneCommand, reply: Reply) -> TelephoneAnswer | None:
+    """The answer inside an agent's problem, if the problem tells of the outcome of a telephone command."""
+    found = None if reply.status == 200 else _problem_in(reply.body)
+    if found is None or found.outcome not in {outcome.value for outcome in CODE_OF_TELEPHONE}:
+        return None
+    return TelephoneAnswer(client.hostname, command.action, TelephoneOutcome(found.outcome), _detail_of(reply))
 
 
 def _check_refusal(reply: Reply) -> None:

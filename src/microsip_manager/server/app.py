@@ -23,6 +23,7 @@ from microsip_manager.server.routes.command_log import command_log_router
 from microsip_manager.server.routes.commands import commands_router
 from microsip_manager.server.routes.health import health_router
 from microsip_manager.server.routes.stats import stats_router
+from microsip_manager.server.routes.telephone import telephone_router
 from microsip_manager.server.services import Services
 from microsip_manager.server.watchdog import watch
 
@@ -83,6 +84,7 @@ def create_api(services: Services, lifespan: object = None) -> FastAPI:
     api.include_router(calls_router(services.calls))
     api.include_router(stats_router(services.reports))
     api.include_router(health_router(services.recorder))
+    api.include_router(telephone_router(fleet))
     error_responses.install(api)
     openapi.install(api)
     return api

@@ -17,6 +17,7 @@ from microsip_manager.wire.commands import DndAnswer
 from microsip_manager.wire.events import Event
 from microsip_manager.wire.messages import DisplayMessage, MessageAnswer, MessageReport
 from microsip_manager.wire.phone_settings import GetSetting, SettingsAnswer
+from microsip_manager.wire.telephone import TelephoneAnswer, TelephoneCommand
 
 
 class ClientStore(Protocol):
@@ -69,6 +70,10 @@ class AgentLink(Protocol):
 
     async def set_dnd(self, client: ClientState, enabled: bool) -> DndAnswer:
         """Switch Do Not Disturb. Always answers: what prevented it is the outcome."""
+        ...
+
+    async def telephone(self, client: ClientState, command: TelephoneCommand) -> TelephoneAnswer:
+        """Have MicroSIP do something, sent once at most. Always answers: what prevented it is the outcome."""
         ...
 
     async def get_setting(self, client: ClientState, wish: GetSetting) -> SettingsAnswer:

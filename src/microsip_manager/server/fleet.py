@@ -16,6 +16,7 @@ from typing import TypeVar
 from msgspec import structs
 
 from microsip_manager.clock import Clock
+from microsip_manager.logs import masked
 from microsip_manager.server import presence
 from microsip_manager.server.boundaries import AgentLink, EventBus
 from microsip_manager.server.deadlines import Deadlines
@@ -32,6 +33,7 @@ from microsip_manager.wire.names import hostname_key
 from microsip_manager.wire.phone import PhoneStatus
 from microsip_manager.wire.phone_settings import GetSetting, SettingsAnswer
 from microsip_manager.wire.problems import ProblemCode
+from microsip_manager.wire.telephone import TelephoneAnswer, TelephoneCommand
 
 log = logging.getLogger(__name__)
 
@@ -144,6 +146,22 @@ class Fleet:
         answer = await self._link.set_dnd(self.client(hostname), enabled)
         log.info("%s: DND %s: %s", answer.hostname, "on" if enabled else "off", answer.outcome.value)
         self._learn(hostname, answer)
+        return answer
+
+    async def telephone(self, hostname: str, command: TelephoneCommand) -> TelephoneAnswer:
+        """Have the MicroSIP of one client do something.
+
+        Raises `UnknownClient`; all else that can happen is the answer's outcome.
+        """
+        answer = await self._link.telephone(self.client(hostname), command)
+        # The tones of `dtmf` are left out: they may be a PIN.
+        log.info(
+            "%s: telephone %s %s: %s",
+            answer.hostname,
+            command.action.value,
+            masked(command.number or "-"),
+            answer.outcome.value,
+        )
         return answer
 
     async def get_setting(self, hostname: str, wish: GetSetting) -> SettingsAnswer:

@@ -17,6 +17,7 @@ AGENT_SET_DND = "/api/set_dnd"
 AGENT_GET_SETTING = "/api/get_setting"
 AGENT_DISPLAY_MESSAGE = "/api/display_message"
 AGENT_MESSAGES = "/api/messages"
+AGENT_TELEPHONE = "/api/telephone"
 
 
 def client(hostname: str) -> str:
