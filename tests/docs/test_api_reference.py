@@ -17,6 +17,7 @@ import pytest
 
 from microsip_manager.settings import AGENT_PORT, SERVER_PORT
 from microsip_manager.wire.commands import DndOutcome
+from microsip_manager.wire.events import EndReason, EventKind
 from microsip_manager.wire.messages import MessageOutcome, MessageState
 from microsip_manager.wire.problems import CODE_OF_OUTCOME, STATUS_OF, ProblemCode
 from tests.docs.api_reference import AGENT, REFERENCE, SERVER, Operation, examples, limits, operations
@@ -26,6 +27,13 @@ from tests.fleet.processes import Server, SimulatedAgent
 
 PAGES = {"GET /docs", "GET /openapi.json"}
 """What they answer is too large for an example."""
+
+STREAMS = {"GET /api/events"}
+"""They answer without end, and not in JSON."""
+
+CURL_TIMED_OUT = 28
+LONG_ENOUGH = "2"
+"""Seconds to listen to a stream."""
 
 MAIN = {
     "GET /api/clients",
@@ -57,9 +65,11 @@ class Office:
         """The HTTP status and the body that a line of the page gets."""
         program, *rest = shlex.split(self.here(line))
         assert program == "curl"
+        endless = "-N" in rest
         command = ["curl", "-sS", "--noproxy", "*", "-w", "\n%{http_code}", *rest]
+        command += ["--max-time", LONG_ENOUGH] if endless else []
         done = subprocess.run(command, cwd=self.folder, capture_output=True, timeout=30, check=False)
-        assert done.returncode == 0, f"{line}: {done.stderr.decode()}"
+        assert done.returncode == (CURL_TIMED_OUT if endless else 0), f"{line}: {done.stderr.decode()}"
         body, _, status = done.stdout.decode().rpartition("\n")
         return int(status), body
 
@@ -126,7 +136,7 @@ def test_it_has_a_line_to_try_and_an_answer(operation: Operation) -> None:
     languages = [block.language for block in operation.section.blocks]
 
     assert "bash" in languages
-    assert ("json" in languages) == (operation.name not in PAGES)
+    assert ("json" in languages) == (operation.name not in PAGES | STREAMS)
     assert operation.name not in MAIN or "python" in languages
 
 
@@ -171,6 +181,13 @@ def test_its_tables_have_every_outcome_and_state_of_a_message() -> None:
         outcome.value: refused if outcome is MessageOutcome.NOT_SHOWN else 200 for outcome in MessageOutcome
     }
     assert [row[0] for row in states] == [state.value for state in MessageState]
+
+
+def test_its_table_has_every_event_of_the_stream() -> None:
+    kinds = [kind.value for kind in EventKind]
+
+    assert [row[0] for row in REFERENCE.section("Events").rows] == ["snapshot", *kinds, "end"]
+    assert {reason.value for reason in EndReason} <= set(REFERENCE.section("Events").codes)
 
 
 @pytest.mark.skipif(shutil.which("curl") is None, reason="the lines of the page need curl")

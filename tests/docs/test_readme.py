@@ -13,6 +13,7 @@ from microsip_manager.agent.reports import Identity
 from microsip_manager.agent.simulated_screen import SimulatedScreen
 from microsip_manager.server.app import create_api
 from microsip_manager.server.call_log import CallLog
+from microsip_manager.server.event_feed import EventFeed
 from microsip_manager.server.fleet import Fleet
 from microsip_manager.server.local_bus import LocalBus
 from microsip_manager.server.recorder import Recorder
@@ -56,7 +57,8 @@ def api_of_server() -> FastAPI:
         fleet,
         recorder,
         Reports(fleet, MemoryHistory(), HandClock()),
-        CallLog(MemoryCallStore(), HandClock(), keep_days=365),
+        CallLog(MemoryCallStore(), HandClock(), LocalBus(), keep_days=365),
+        events=EventFeed(fleet, LocalBus()),
     )
 
 

@@ -10,6 +10,7 @@ from starlette.testclient import TestClient
 
 from microsip_manager.server.app import create_app
 from microsip_manager.server.call_log import CallLog
+from microsip_manager.server.event_feed import EventFeed
 from microsip_manager.server.fleet import Fleet
 from microsip_manager.server.local_bus import LocalBus
 from microsip_manager.server.recorder import Recorder
@@ -69,8 +70,8 @@ def call_store() -> MemoryCallStore:
 
 
 @pytest.fixture
-def calls(call_store: MemoryCallStore, clock: HandClock) -> CallLog:
-    return CallLog(call_store, clock, keep_days=365)
+def calls(call_store: MemoryCallStore, clock: HandClock, bus: LocalBus) -> CallLog:
+    return CallLog(call_store, clock, bus, keep_days=365)
 
 
 def caller(
@@ -81,12 +82,14 @@ def caller(
     *,
     history: MemoryHistory | None = None,
     calls: CallLog | None = None,
+    events: EventFeed | None = None,
     open_network: bool = False,
 ) -> TestClient:
     """An HTTP client at this address, joined with the whole application without a socket."""
     reports = Reports(fleet, history or MemoryHistory(), clock)
-    calls = calls or CallLog(MemoryCallStore(), clock, keep_days=365)
-    app = create_app(fleet, recorder, reports, calls, clock, open_network=open_network)
+    calls = calls or CallLog(MemoryCallStore(), clock, LocalBus(), keep_days=365)
+    events = events or EventFeed(fleet, LocalBus())
+    app = create_app(fleet, recorder, reports, calls, clock, events=events, open_network=open_network)
     return TestClient(app, base_url="http://127.0.0.1:8083", client=(address, 50000), raise_server_exceptions=False)
 
 

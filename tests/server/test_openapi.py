@@ -38,6 +38,7 @@ def test_it_lists_what_the_server_serves(document: dict[str, Any]) -> None:
         "POST /api/clients/{hostname}/display_message",
         "GET /api/clients/{hostname}/messages/{id}",
         "GET /api/stats",
+        "GET /api/events",
         "POST /api/calls",
         "GET /api/calls",
         "GET /healthz",

@@ -7,7 +7,9 @@ from starlette.testclient import TestClient
 
 from microsip_manager.server.app import create_app
 from microsip_manager.server.call_log import CallLog
+from microsip_manager.server.event_feed import EventFeed
 from microsip_manager.server.fleet import Fleet
+from microsip_manager.server.local_bus import LocalBus
 from microsip_manager.server.recorder import Recorder
 from microsip_manager.server.reports import Reports
 from tests.fakes.call_store import MemoryCallStore
@@ -41,8 +43,9 @@ def test_this_machine_is_served_at_its_own_address_in_the_network(
     fleet: Fleet, recorder: Recorder, clock: HandClock
 ) -> None:
     reports = Reports(fleet, MemoryHistory(), clock)
-    calls = CallLog(MemoryCallStore(), clock, keep_days=365)
-    app = create_app(fleet, recorder, reports, calls, clock, open_network=False)
+    calls = CallLog(MemoryCallStore(), clock, LocalBus(), keep_days=365)
+    events = EventFeed(fleet, LocalBus())
+    app = create_app(fleet, recorder, reports, calls, clock, events=events, open_network=False)
     itself = TestClient(app, base_url="http://192.0.2.50:8083", client=("192.0.2.50", 50000))
 
     assert itself.get("/healthz").status_code == 200

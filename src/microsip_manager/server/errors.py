@@ -41,6 +41,13 @@ class TooManyClients(ManagerError):
         super().__init__(f"This server knows {limit} clients and takes no new ones.")
 
 
+class TooManyReaders(ManagerError):
+    code = ProblemCode.TOO_MANY_READERS
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(f"{limit} readers follow the events already, and there is no place for more.")
+
+
 class NotReady(ManagerError):
     code = ProblemCode.NOT_READY
 

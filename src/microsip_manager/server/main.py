@@ -18,6 +18,7 @@ from microsip_manager.logs import UnusableLogFile, start_logging
 from microsip_manager.server.app import create_app
 from microsip_manager.server.call_log import CallLog
 from microsip_manager.server.errors import StoreFailed
+from microsip_manager.server.event_feed import EventFeed
 from microsip_manager.server.fleet import Fleet
 from microsip_manager.server.http_agent_link import HttpAgentLink, agent_client
 from microsip_manager.server.local_bus import LocalBus
@@ -66,11 +67,13 @@ def main(site: ModuleType, argv: list[str] | None = None) -> int:
     clock = SystemClock()
     recorder = Recorder(store)
     link = HttpAgentLink(agent_client(settings.api_timeout), settings.api_timeout)
-    fleet = Fleet(recorder, link, clock, LocalBus(), patience=settings.heartbeat_interval * MISSED_HEARTBEATS)
+    bus = LocalBus()
+    fleet = Fleet(recorder, link, clock, bus, patience=settings.heartbeat_interval * MISSED_HEARTBEATS)
     fleet.restore(known)
     reports = Reports(fleet, SqlHistory(store.engine), clock)
-    calls = CallLog(SqlCallStore(store.engine), clock, settings.calls_keep_days)
-    app = create_app(fleet, recorder, reports, calls, clock, open_network=settings.open_network)
+    calls = CallLog(SqlCallStore(store.engine), clock, bus, settings.calls_keep_days)
+    events = EventFeed(fleet, bus)
+    app = create_app(fleet, recorder, reports, calls, clock, events=events, open_network=settings.open_network)
     config = uvicorn.Config(
         app,
         log_config=None,
@@ -89,13 +92,25 @@ def main(site: ModuleType, argv: list[str] | None = None) -> int:
     else:
         log.info("protected mode: serving this machine only (OPEN_NETWORK=1 serves the network)")
     try:
-        uvicorn.Server(config).run(sockets=sockets)
+        Server(config, events).run(sockets=sockets)
     except KeyboardInterrupt:
         pass  # uvicorn has shut down in good order and only then passes the signal on
     finally:
         store.close()
     log.info("stopped")
     return 0
+
+
+class Server(uvicorn.Server):
+    """Ends the streams of events at the start of its shutdown: uvicorn would wait for their end."""
+
+    def __init__(self, config: uvicorn.Config, events: EventFeed) -> None:
+        super().__init__(config)
+        self._events = events
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        self._events.close()
+        await super().shutdown(sockets)
 
 
 def allow_many_connections() -> None:

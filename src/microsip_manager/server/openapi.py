@@ -12,6 +12,7 @@ from microsip_manager.server.heartbeat_door import ACCEPTED
 from microsip_manager.wire.calls import Call, CallsTaken
 from microsip_manager.wire.clients import ClientState, ClientStatus
 from microsip_manager.wire.commands import DndAnswer, SetDnd
+from microsip_manager.wire.events import CallStored, ClientChanged, EventKind, Snapshot, StreamEnd
 from microsip_manager.wire.heartbeat import Heartbeat
 from microsip_manager.wire.messages import DisplayMessage, MessageAnswer, MessageReport
 from microsip_manager.wire.paths import HEARTBEAT
@@ -33,6 +34,10 @@ MESSAGES = (
     Call,
     CallsTaken,
     Stats,
+    Snapshot,
+    ClientChanged,
+    CallStored,
+    StreamEnd,
     Problem,
 )
 
@@ -120,6 +125,22 @@ EXAMPLE_CSV = (
     "2026-03-02 08:01:12,NIKITA,485,outgoing,486,Olga,154,true,Call Ended,5f0c1a6b7d8e9f00112233445566778a\r\n"
 )
 
+EXAMPLE_EVENTS = """retry: 3000
+
+id: 1f0c9a3e-1026
+event: snapshot
+data: {"event":"snapshot","clients":[]}
+
+id: 1f0c9a3e-1027
+event: client
+data: {"event":"client","client":{"hostname":"NIKITA","extension":"485","status":"dnd",\
+"status_since":"2026-03-02T08:15:30.123456Z","last_seen":"2026-03-02T08:15:30.123456Z","address":"192.0.2.17",\
+"port":8084,"agent_version":"0.1.0","simulated":false},"before":"online"}
+
+: nothing new
+
+"""
+
 Responses = dict[int | str, dict[str, Any]]
 
 
@@ -156,7 +177,9 @@ def install(app: FastAPI) -> None:
     def openapi() -> dict[str, Any]:
         if app.openapi_schema is None:
             document = generate()
-            _, schemas = msgspec.json.schema_components(MESSAGES, ref_template="#/components/schemas/{name}")
+            _, schemas = msgspec.json.schema_components(
+                (*MESSAGES, EventKind), ref_template="#/components/schemas/{name}"
+            )
             document.setdefault("components", {})["schemas"] = schemas
             document["paths"] = {HEARTBEAT: {"post": _heartbeat()}, **document["paths"]}
         return app.openapi_schema or document

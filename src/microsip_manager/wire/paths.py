@@ -10,6 +10,7 @@ HEALTHZ = "/healthz"
 STATS = "/api/stats"
 CALLS = "/api/calls"
 LINK = "/api/agent"
+EVENTS = "/api/events"
 
 AGENT_HEALTH = "/health"
 AGENT_STATUS = "/api/status"

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import difflib
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
-from datetime import datetime
 from typing import Annotated, Any, Literal
 from urllib.parse import urlencode
 
@@ -16,8 +14,9 @@ from fastapi.responses import StreamingResponse
 from microsip_manager.server import call_csv, openapi
 from microsip_manager.server.asgi import read_body
 from microsip_manager.server.call_log import CallLog
-from microsip_manager.server.call_query import CallQuery, Place, cursor_of, in_utc, place_at, place_of
+from microsip_manager.server.call_query import CallQuery, Place, cursor_of, place_at, place_of
 from microsip_manager.server.errors import BadRequest
+from microsip_manager.server.routes.parameters import MOMENT, check_names, moment_of
 from microsip_manager.wire.calls import (
     BATCH_LIMIT,
     CALLS_LIMIT,
@@ -35,8 +34,6 @@ from microsip_manager.wire.problems import ProblemCode
 
 USUAL, MOST = 100, 1000
 """Calls on a page when nothing is said, and at most."""
-
-MOMENT = "expected ISO 8601, such as 2026-03-02T08:00:00Z or 2026-03-02; without a time zone it is UTC"
 
 PARAMETERS = ("hostname", "extension", "number", "direction", "from", "to", "min_duration", "limit", "cursor", "format")
 
@@ -131,9 +128,9 @@ def calls_router(calls: CallLog) -> APIRouter:
         cursor: Cursor = None,
         format: Format = "json",
     ) -> Response:
-        _check_names(request)
+        check_names(request, PARAMETERS)
         query = CallQuery(
-            hostname, extension, number, direction, _moment("from", begin), _moment("to", to), min_duration
+            hostname, extension, number, direction, moment_of("from", begin), moment_of("to", to), min_duration
         )
         after = _place(cursor)
         if format == "csv":
@@ -180,27 +177,6 @@ def _found() -> openapi.Responses:
     }
     found[200]["content"]["text/csv"] = {"schema": {"type": "string"}, "example": openapi.EXAMPLE_CSV}
     return found
-
-
-def _check_names(request: Request) -> None:
-    """Refuse an unknown parameter: overlooked, a misspelt filter would show all calls as if it had been applied."""
-    for name in request.query_params:
-        if name not in PARAMETERS:
-            similar = difflib.get_close_matches(name, PARAMETERS, n=1)
-            hint = f" Did you mean {similar[0]!r}?" if similar else ""
-            raise BadRequest(
-                f"query.{name[:50]!r}: there is no such parameter.{hint} There are {', '.join(PARAMETERS)}."
-            )
-
-
-def _moment(name: str, text: str | None) -> datetime | None:
-    if text is None:
-        return None
-    try:
-        # A `+` that was not percent-encoded has become a blank; no moment has one before its time zone.
-        return in_utc(datetime.fromisoformat(text.replace(" ", "+") if "T" in text else text))
-    except ValueError:
-        raise BadRequest(f"query.{name}: {MOMENT}; got {text!r}") from None
 
 
 def _place(cursor: str | None) -> Place | None:
