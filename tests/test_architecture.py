@@ -34,6 +34,7 @@ ONLY_IN = {
         "server/sql_store.py",
         "server/sql_call_store.py",
         "server/sql_history.py",
+        "server/sql_transitions.py",
         "server/migrations/",
     ),
     "sqlite3": ("agent/spool.py", "agent/call_reporter.py", "server/sql_store.py", "cli/migration/"),
@@ -64,6 +65,9 @@ FORBIDDEN = {
     "agent/dnd.py": {"socket", "time", "ctypes"},
     "agent/calls_section.py": {"pathlib.Path", "threading", "socket", "time", "logging"},
     "server/call_query.py": {"asyncio", "threading", "socket", "time", "logging", "sqlalchemy"},
+    "server/change_place.py": {"asyncio", "threading", "socket", "time", "logging", "sqlalchemy"},
+    "server/event_query.py": {"asyncio", "threading", "socket", "time", "logging", "sqlalchemy"},
+    "server/call_news.py": {"asyncio", "threading", "socket", "time", "logging", "sqlalchemy"},
     "server/call_csv.py": {"asyncio", "threading", "socket", "time", "logging", "sqlalchemy"},
     "agent/watch.py": {"threading", "socket", "time", "logging"},
     "agent/server_choice.py": {"threading", "socket", "time", "logging", "random"},
@@ -120,7 +124,7 @@ def test_decisions_touch_nothing_outside(path: Path) -> None:
 
 
 def test_only_main_picks_real_stores_links_and_clocks() -> None:
-    real = {"SqlStore", "SqlCallStore", "SqlHistory", "HttpAgentLink", "SystemClock"}
+    real = {"SqlStore", "SqlCallStore", "SqlHistory", "SqlTransitions", "HttpAgentLink", "SystemClock"}
     naming = {place(path) for path in MODULES for name in imports(path) if name.rpartition(".")[2] in real}
 
     assert naming <= {"server/main.py", "agent/main.py", "agent/running.py", "cli/main.py", "demo.py"}

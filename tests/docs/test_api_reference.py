@@ -23,7 +23,7 @@ from microsip_manager.wire.problems import CODE_OF_OUTCOME, STATUS_OF, ProblemCo
 from tests.docs.api_reference import AGENT, REFERENCE, SERVER, Operation, examples, limits, operations
 from tests.docs.markdown import ROOT, Block, Page
 from tests.docs.test_readme import served_by_agent, served_by_server
-from tests.fleet.processes import Server, SimulatedAgent
+from tests.fleet.processes import Server, SimulatedAgent, wait_for
 
 PAGES = {"GET /docs", "GET /openapi.json"}
 """What they answer is too large for an example."""
@@ -79,6 +79,7 @@ def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
     folder: Path = tmp_path_factory.mktemp("office")
     server = Server.start(folder)
     agent = SimulatedAgent.start(folder, server, "NIKITA")
+    wait_for("a change is written", lambda: server.get("/api/clients/NIKITA/history"))
     yield Office(server, agent, folder)
     assert agent.running.stop() == 0
     assert server.running.stop() == 0

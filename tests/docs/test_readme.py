@@ -18,6 +18,7 @@ from microsip_manager.server.fleet import Fleet
 from microsip_manager.server.local_bus import LocalBus
 from microsip_manager.server.recorder import Recorder
 from microsip_manager.server.reports import Reports
+from microsip_manager.server.status_history import StatusHistory
 from microsip_manager.settings import DECLARED, Setting
 from microsip_manager.wire import paths
 from microsip_manager.wire.commands import DndOutcome
@@ -32,6 +33,7 @@ from tests.fakes.client_store import MemoryStore
 from tests.fakes.clock import HandClock
 from tests.fakes.history import MemoryHistory
 from tests.fakes.softphone import ScriptedPhone
+from tests.fakes.transitions import MemoryTransitions
 
 ENGLISH, RUSSIAN = Page("README.md"), Page("README.ru.md")
 BRACES = str.maketrans("<>", "{}")
@@ -59,6 +61,7 @@ def api_of_server() -> FastAPI:
         Reports(fleet, MemoryHistory(), HandClock()),
         CallLog(MemoryCallStore(), HandClock(), LocalBus(), keep_days=365),
         events=EventFeed(fleet, LocalBus()),
+        history=StatusHistory(fleet, MemoryTransitions()),
     )
 
 

@@ -15,12 +15,14 @@ from microsip_manager.server.fleet import Fleet
 from microsip_manager.server.local_bus import LocalBus
 from microsip_manager.server.recorder import Recorder
 from microsip_manager.server.reports import Reports
+from microsip_manager.server.status_history import StatusHistory
 from microsip_manager.wire.heartbeat import Heartbeat
 from tests.fakes.agent_link import FakeAgents
 from tests.fakes.call_store import MemoryCallStore
 from tests.fakes.client_store import MemoryStore
 from tests.fakes.clock import HandClock
 from tests.fakes.history import MemoryHistory
+from tests.fakes.transitions import MemoryTransitions
 
 PATIENCE = 21.0
 
@@ -83,16 +85,31 @@ def caller(
     history: MemoryHistory | None = None,
     calls: CallLog | None = None,
     events: EventFeed | None = None,
+    transitions: MemoryTransitions | None = None,
     open_network: bool = False,
+    called: str = "127.0.0.1",
 ) -> TestClient:
     """An HTTP client at this address, joined with the whole application without a socket."""
     reports = Reports(fleet, history or MemoryHistory(), clock)
     calls = calls or CallLog(MemoryCallStore(), clock, LocalBus(), keep_days=365)
     events = events or EventFeed(fleet, LocalBus())
-    app = create_app(fleet, recorder, reports, calls, clock, events=events, open_network=open_network)
-    return TestClient(app, base_url="http://127.0.0.1:8083", client=(address, 50000), raise_server_exceptions=False)
+    past = StatusHistory(fleet, transitions or MemoryTransitions())
+    app = create_app(fleet, recorder, reports, calls, clock, events=events, history=past, open_network=open_network)
+    return TestClient(app, base_url=f"http://{called}:8083", client=(address, 50000), raise_server_exceptions=False)
 
 
 @pytest.fixture
-def api(fleet: Fleet, recorder: Recorder, history: MemoryHistory, calls: CallLog, clock: HandClock) -> TestClient:
-    return caller(fleet, recorder, clock, "127.0.0.1", history=history, calls=calls)
+def transitions() -> MemoryTransitions:
+    return MemoryTransitions()
+
+
+@pytest.fixture
+def api(
+    fleet: Fleet,
+    recorder: Recorder,
+    history: MemoryHistory,
+    calls: CallLog,
+    clock: HandClock,
+    transitions: MemoryTransitions,
+) -> TestClient:
+    return caller(fleet, recorder, clock, "127.0.0.1", history=history, calls=calls, transitions=transitions)

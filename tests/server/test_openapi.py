@@ -33,6 +33,7 @@ def test_it_lists_what_the_server_serves(document: dict[str, Any]) -> None:
         "GET /api/clients",
         "GET /api/clients/{hostname}",
         "GET /api/clients/{hostname}/status",
+        "GET /api/clients/{hostname}/history",
         "POST /api/clients/{hostname}/set_dnd",
         "POST /api/clients/{hostname}/get_setting",
         "POST /api/clients/{hostname}/display_message",

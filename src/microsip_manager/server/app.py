@@ -26,7 +26,9 @@ from microsip_manager.server.routes.clients import clients_router
 from microsip_manager.server.routes.commands import commands_router
 from microsip_manager.server.routes.events import events_router
 from microsip_manager.server.routes.health import health_router
+from microsip_manager.server.routes.history import history_router
 from microsip_manager.server.routes.stats import stats_router
+from microsip_manager.server.status_history import StatusHistory
 from microsip_manager.server.watchdog import watch
 
 DESCRIPTION = """See and control MicroSIP softphones on many Windows PCs.
@@ -44,6 +46,7 @@ def create_app(
     clock: Clock,
     *,
     events: EventFeed,
+    history: StatusHistory,
     open_network: bool,
 ) -> ASGIApp:
     """The whole server: guard, heartbeat door, FastAPI, and the loops that live as long as it does."""
@@ -74,7 +77,7 @@ def create_app(
             await asyncio.to_thread(writer.join)
             await asyncio.to_thread(calls.close)
 
-    api = create_api(fleet, recorder, reports, calls, running, events=events)
+    api = create_api(fleet, recorder, reports, calls, running, events=events, history=history)
     return ProtectedMode(HeartbeatDoor(api, fleet), open_network)
 
 
@@ -86,6 +89,7 @@ def create_api(
     lifespan: object = None,
     *,
     events: EventFeed,
+    history: StatusHistory,
 ) -> FastAPI:
     """The FastAPI part: everything but heartbeats."""
     # FastAPIOffline serves the assets of /docs itself: a server in a closed network has no CDN to load them from.
@@ -97,6 +101,7 @@ def create_api(
         lifespan=lifespan,
     )
     api.include_router(clients_router(fleet))
+    api.include_router(history_router(history))
     api.include_router(commands_router(fleet))
     api.include_router(calls_router(calls))
     api.include_router(stats_router(reports))

@@ -8,12 +8,14 @@ from datetime import datetime
 from typing import Protocol
 
 from microsip_manager.server.call_query import CallQuery, Place
+from microsip_manager.server.change_place import ChangePlace
 from microsip_manager.server.presence import Flip
 from microsip_manager.server.statistics import CallCount, Change
 from microsip_manager.wire.calls import Call
 from microsip_manager.wire.clients import AgentStatus, ClientState
 from microsip_manager.wire.commands import DndAnswer
 from microsip_manager.wire.events import Event
+from microsip_manager.wire.history import StatusChange
 from microsip_manager.wire.messages import DisplayMessage, MessageAnswer, MessageReport
 from microsip_manager.wire.phone_settings import GetSetting, SettingsAnswer
 
@@ -121,4 +123,17 @@ class History(Protocol):
 
     def reading(self) -> AbstractContextManager[Reading]:
         """What is written while it is open is not seen in it; raises `StoreFailed`, also from inside."""
+        ...
+
+
+class Transitions(Protocol):
+    """The changes of status that are written, one by one. Its verb blocks, and may be called by several threads."""
+
+    def page(
+        self, client_key: str, begin: datetime | None, end: datetime | None, after: ChangePlace | None, most: int
+    ) -> list[StatusChange]:
+        """The newest changes of one client at or after `begin` and before `end`, from behind a place on.
+
+        Raises `StoreFailed`.
+        """
         ...

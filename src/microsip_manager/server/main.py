@@ -27,6 +27,8 @@ from microsip_manager.server.reports import Reports
 from microsip_manager.server.sql_call_store import SqlCallStore
 from microsip_manager.server.sql_history import SqlHistory
 from microsip_manager.server.sql_store import SqlStore, shown_url
+from microsip_manager.server.sql_transitions import SqlTransitions
+from microsip_manager.server.status_history import StatusHistory
 from microsip_manager.settings import (
     BadSetting,
     ServerSettings,
@@ -73,7 +75,17 @@ def main(site: ModuleType, argv: list[str] | None = None) -> int:
     reports = Reports(fleet, SqlHistory(store.engine), clock)
     calls = CallLog(SqlCallStore(store.engine), clock, bus, settings.calls_keep_days)
     events = EventFeed(fleet, bus)
-    app = create_app(fleet, recorder, reports, calls, clock, events=events, open_network=settings.open_network)
+    history = StatusHistory(fleet, SqlTransitions(store.engine))
+    app = create_app(
+        fleet,
+        recorder,
+        reports,
+        calls,
+        clock,
+        events=events,
+        history=history,
+        open_network=settings.open_network,
+    )
     config = uvicorn.Config(
         app,
         log_config=None,

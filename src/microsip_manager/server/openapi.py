@@ -14,6 +14,7 @@ from microsip_manager.wire.clients import ClientState, ClientStatus
 from microsip_manager.wire.commands import DndAnswer, SetDnd
 from microsip_manager.wire.events import CallStored, ClientChanged, EventKind, Snapshot, StreamEnd
 from microsip_manager.wire.heartbeat import Heartbeat
+from microsip_manager.wire.history import StatusChange
 from microsip_manager.wire.messages import DisplayMessage, MessageAnswer, MessageReport
 from microsip_manager.wire.paths import HEARTBEAT
 from microsip_manager.wire.phone_settings import GetSetting, SettingsAnswer
@@ -34,6 +35,7 @@ MESSAGES = (
     Call,
     CallsTaken,
     Stats,
+    StatusChange,
     Snapshot,
     ClientChanged,
     CallStored,
@@ -120,6 +122,7 @@ EXAMPLE_CALL = {
     "info": "Call Ended",
     "ended": True,
 }
+EXAMPLE_CHANGE = {"id": 1027, "before": "online", "after": "dnd", "at": "2026-03-02T08:15:30.123456Z"}
 EXAMPLE_CSV = (
     "started_at,hostname,extension,direction,number,name,duration,ended,info,id\r\n"
     "2026-03-02 08:01:12,NIKITA,485,outgoing,486,Olga,154,true,Call Ended,5f0c1a6b7d8e9f00112233445566778a\r\n"
@@ -167,6 +170,18 @@ def responses(description: str, schema: dict[str, Any], example: object, *errors
         )
         example_of_code = {"code": code.value, "title": status.phrase, "status": status.value, "detail": "…"}
         entry["content"][CONTENT_TYPE]["examples"][code.value] = {"value": {**example_of_code, "type": "about:blank"}}
+    return found
+
+
+def paged(description: str, item: dict[str, Any], example: object, *errors: ProblemCode) -> Responses:
+    """The `responses` of an operation that answers with a page of items."""
+    found = responses(description, {"type": "array", "items": item}, [example], *errors)
+    found[200]["headers"] = {
+        "Link": {
+            "description": 'The next page, as `<…>; rel="next"` (RFC 8288); missing on the last one.',
+            "schema": {"type": "string"},
+        }
+    }
     return found
 
 

@@ -162,19 +162,9 @@ async def _export(calls: CallLog, query: CallQuery, after: Place | None, most: i
 
 def _found() -> openapi.Responses:
     """What `GET /api/calls` answers: JSON or CSV."""
-    found = openapi.responses(
-        "The calls.",
-        {"type": "array", "items": openapi.ref(Call)},
-        [openapi.EXAMPLE_CALL],
-        ProblemCode.BAD_MESSAGE,
-        ProblemCode.NOT_READY,
+    found = openapi.paged(
+        "The calls.", openapi.ref(Call), openapi.EXAMPLE_CALL, ProblemCode.BAD_MESSAGE, ProblemCode.NOT_READY
     )
-    found[200]["headers"] = {
-        "Link": {
-            "description": 'The next page, as `<…>; rel="next"` (RFC 8288); missing on the last one.',
-            "schema": {"type": "string"},
-        }
-    }
     found[200]["content"]["text/csv"] = {"schema": {"type": "string"}, "example": openapi.EXAMPLE_CSV}
     return found
 
