@@ -67,6 +67,7 @@ FORBIDDEN = {
     "server/call_query.py": {"asyncio", "threading", "socket", "time", "logging", "sqlalchemy"},
     "server/change_place.py": {"asyncio", "threading", "socket", "time", "logging", "sqlalchemy"},
     "server/event_query.py": {"asyncio", "threading", "socket", "time", "logging", "sqlalchemy"},
+    "server/phonebook_entries.py": {"asyncio", "threading", "socket", "time", "logging", "sqlalchemy"},
     "server/call_news.py": {"asyncio", "threading", "socket", "time", "logging", "sqlalchemy"},
     "server/call_csv.py": {"asyncio", "threading", "socket", "time", "logging", "sqlalchemy"},
     "agent/watch.py": {"threading", "socket", "time", "logging"},

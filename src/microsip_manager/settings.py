@@ -33,6 +33,8 @@ class Setting:
     read: Callable[[object], Any]
     expected: str
     help: str
+    secret: bool = False
+    """True for a value that is never shown, not even a wrong one."""
 
 
 def seconds(value: object) -> float:
@@ -106,6 +108,13 @@ def days(value: object) -> int:
     return number
 
 
+def key_of_a_path(value: object) -> str:
+    key = str(value).strip()
+    if key and not re.fullmatch("[A-Za-z0-9_-]{16,100}", key):
+        raise ValueError
+    return key
+
+
 def text(value: object) -> str:
     return str(value).strip()
 
@@ -163,6 +172,15 @@ CALLS_KEEP_DAYS = Setting(
     "a number of days from 1 to 36500, such as 365",
     "Days the server keeps a call; older ones are removed.",
 )
+DIRECTORY_KEY = Setting(
+    "DIRECTORY_KEY",
+    "",
+    key_of_a_path,
+    "16 to 100 letters, digits, - and _, such as `microsip-manager directory-key` makes them",
+    "Key in the address of the live phonebook for MicroSIP: whoever knows it may read the phonebook, from every "
+    "address. Empty: there is no phonebook.",
+    secret=True,
+)
 API_SERVERS = Setting(
     "API_SERVERS",
     ("http://127.0.0.1:8083",),
@@ -213,6 +231,7 @@ class ServerSettings:
     database_url: str
     open_network: bool
     calls_keep_days: int
+    directory_key: str
 
 
 @dataclass(frozen=True)
@@ -247,6 +266,7 @@ DECLARED: tuple[Setting, ...] = (
     DATABASE_URL,
     OPEN_NETWORK,
     CALLS_KEEP_DAYS,
+    DIRECTORY_KEY,
     API_SERVERS,
     RETURN_AFTER,
     AGENT_PORT,
@@ -314,7 +334,8 @@ def _value(setting: Setting, site: ModuleType, environ: Mapping[str, str]) -> An
     try:
         return setting.read(found)
     except (ValueError, TypeError, KeyError):
-        raise BadSetting(f"{name} is {found!r}; expected {setting.expected}") from None
+        shown = "not usable" if setting.secret else repr(found)
+        raise BadSetting(f"{name} is {shown}; expected {setting.expected}") from None
 
 
 def _found(setting: Setting, site: ModuleType, environ: Mapping[str, str]) -> tuple[str, object]:

@@ -31,6 +31,7 @@ PAGES = {"GET /docs", "GET /openapi.json"}
 STREAMS = {"GET /api/events"}
 """They answer without end, and not in JSON."""
 
+DIRECTORY_KEY = "Zk3v9QpX0sT7mLr2Wb8c"
 CURL_TIMED_OUT = 28
 LONG_ENOUGH = "2"
 """Seconds to listen to a stream."""
@@ -77,7 +78,7 @@ class Office:
 @pytest.fixture(scope="module")
 def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
     folder: Path = tmp_path_factory.mktemp("office")
-    server = Server.start(folder)
+    server = Server.start(folder, DIRECTORY_KEY=DIRECTORY_KEY)
     agent = SimulatedAgent.start(folder, server, "NIKITA")
     wait_for("a change is written", lambda: server.get("/api/clients/NIKITA/history"))
     yield Office(server, agent, folder)

@@ -16,6 +16,7 @@ from microsip_manager.server.call_log import CallLog
 from microsip_manager.server.event_feed import EventFeed
 from microsip_manager.server.fleet import Fleet
 from microsip_manager.server.local_bus import LocalBus
+from microsip_manager.server.phonebook import Phonebook
 from microsip_manager.server.recorder import Recorder
 from microsip_manager.server.reports import Reports
 from microsip_manager.server.status_history import StatusHistory
@@ -62,6 +63,7 @@ def api_of_server() -> FastAPI:
         CallLog(MemoryCallStore(), HandClock(), LocalBus(), keep_days=365),
         events=EventFeed(fleet, LocalBus()),
         history=StatusHistory(fleet, MemoryTransitions()),
+        phonebook=Phonebook(fleet, HandClock(), LocalBus(), key=""),
     )
 
 
@@ -169,7 +171,8 @@ def test_its_table_has_every_outcome_with_its_http_status(page: Page) -> None:
 @for_both
 def test_every_error_code_it_names_exists_and_has_the_http_status_it_says(page: Page) -> None:
     written = {row[0]: int(row[1]) for row in part(page, "Errors").rows}
-    anywhere = {code for code in page.codes if re.fullmatch(r"[a-z]+(-[a-z]+)+", code)} - {"microsip-manager"}
+    commands = {"microsip-manager", "directory-key"}
+    anywhere = {code for code in page.codes if re.fullmatch(r"[a-z]+(-[a-z]+)+", code)} - commands
 
     assert written == {name: STATUS_OF[ProblemCode(name)].value for name in written}
     assert anywhere <= {code.value for code in ProblemCode}

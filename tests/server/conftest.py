@@ -13,6 +13,7 @@ from microsip_manager.server.call_log import CallLog
 from microsip_manager.server.event_feed import EventFeed
 from microsip_manager.server.fleet import Fleet
 from microsip_manager.server.local_bus import LocalBus
+from microsip_manager.server.phonebook import Phonebook
 from microsip_manager.server.recorder import Recorder
 from microsip_manager.server.reports import Reports
 from microsip_manager.server.status_history import StatusHistory
@@ -86,6 +87,7 @@ def caller(
     calls: CallLog | None = None,
     events: EventFeed | None = None,
     transitions: MemoryTransitions | None = None,
+    phonebook: Phonebook | None = None,
     open_network: bool = False,
     called: str = "127.0.0.1",
 ) -> TestClient:
@@ -94,7 +96,17 @@ def caller(
     calls = calls or CallLog(MemoryCallStore(), clock, LocalBus(), keep_days=365)
     events = events or EventFeed(fleet, LocalBus())
     past = StatusHistory(fleet, transitions or MemoryTransitions())
-    app = create_app(fleet, recorder, reports, calls, clock, events=events, history=past, open_network=open_network)
+    app = create_app(
+        fleet,
+        recorder,
+        reports,
+        calls,
+        clock,
+        events=events,
+        history=past,
+        phonebook=phonebook or Phonebook(fleet, clock, LocalBus(), key=""),
+        open_network=open_network,
+    )
     return TestClient(app, base_url=f"http://{called}:8083", client=(address, 50000), raise_server_exceptions=False)
 
 

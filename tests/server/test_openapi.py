@@ -40,6 +40,7 @@ def test_it_lists_what_the_server_serves(document: dict[str, Any]) -> None:
         "GET /api/clients/{hostname}/messages/{id}",
         "GET /api/stats",
         "GET /api/events",
+        "GET /directory/{key}/directory.json",
         "POST /api/calls",
         "GET /api/calls",
         "GET /healthz",

@@ -18,6 +18,7 @@ from microsip_manager.server.call_log import CallLog
 from microsip_manager.server.event_feed import EventFeed
 from microsip_manager.server.fleet import Fleet
 from microsip_manager.server.heartbeat_door import HeartbeatDoor
+from microsip_manager.server.phonebook import Phonebook
 from microsip_manager.server.protected_mode import ProtectedMode
 from microsip_manager.server.recorder import Recorder
 from microsip_manager.server.reports import Reports
@@ -27,6 +28,7 @@ from microsip_manager.server.routes.commands import commands_router
 from microsip_manager.server.routes.events import events_router
 from microsip_manager.server.routes.health import health_router
 from microsip_manager.server.routes.history import history_router
+from microsip_manager.server.routes.phonebook import phonebook_router
 from microsip_manager.server.routes.stats import stats_router
 from microsip_manager.server.status_history import StatusHistory
 from microsip_manager.server.watchdog import watch
@@ -47,6 +49,7 @@ def create_app(
     *,
     events: EventFeed,
     history: StatusHistory,
+    phonebook: Phonebook,
     open_network: bool,
 ) -> ASGIApp:
     """The whole server: guard, heartbeat door, FastAPI, and the loops that live as long as it does."""
@@ -77,8 +80,8 @@ def create_app(
             await asyncio.to_thread(writer.join)
             await asyncio.to_thread(calls.close)
 
-    api = create_api(fleet, recorder, reports, calls, running, events=events, history=history)
-    return ProtectedMode(HeartbeatDoor(api, fleet), open_network)
+    api = create_api(fleet, recorder, reports, calls, running, events=events, history=history, phonebook=phonebook)
+    return ProtectedMode(HeartbeatDoor(api, fleet), open_network, phonebook.opens_at)
 
 
 def create_api(
@@ -90,6 +93,7 @@ def create_api(
     *,
     events: EventFeed,
     history: StatusHistory,
+    phonebook: Phonebook,
 ) -> FastAPI:
     """The FastAPI part: everything but heartbeats."""
     # FastAPIOffline serves the assets of /docs itself: a server in a closed network has no CDN to load them from.
@@ -106,6 +110,7 @@ def create_api(
     api.include_router(calls_router(calls))
     api.include_router(stats_router(reports))
     api.include_router(events_router(events))
+    api.include_router(phonebook_router(phonebook))
     api.include_router(health_router(recorder))
     error_responses.install(api)
     openapi.install(api)

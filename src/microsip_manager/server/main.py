@@ -22,6 +22,7 @@ from microsip_manager.server.event_feed import EventFeed
 from microsip_manager.server.fleet import Fleet
 from microsip_manager.server.http_agent_link import HttpAgentLink, agent_client
 from microsip_manager.server.local_bus import LocalBus
+from microsip_manager.server.phonebook import Phonebook
 from microsip_manager.server.recorder import Recorder
 from microsip_manager.server.reports import Reports
 from microsip_manager.server.sql_call_store import SqlCallStore
@@ -84,6 +85,7 @@ def main(site: ModuleType, argv: list[str] | None = None) -> int:
         clock,
         events=events,
         history=history,
+        phonebook=Phonebook(fleet, clock, bus, settings.directory_key),
         open_network=settings.open_network,
     )
     config = uvicorn.Config(

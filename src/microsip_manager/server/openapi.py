@@ -18,6 +18,7 @@ from microsip_manager.wire.history import StatusChange
 from microsip_manager.wire.messages import DisplayMessage, MessageAnswer, MessageReport
 from microsip_manager.wire.paths import HEARTBEAT
 from microsip_manager.wire.phone_settings import GetSetting, SettingsAnswer
+from microsip_manager.wire.phonebook import Directory
 from microsip_manager.wire.problems import CONTENT_TYPE, STATUS_OF, Problem, ProblemCode
 from microsip_manager.wire.stats import Stats
 
@@ -35,6 +36,7 @@ MESSAGES = (
     Call,
     CallsTaken,
     Stats,
+    Directory,
     StatusChange,
     Snapshot,
     ClientChanged,
@@ -123,6 +125,18 @@ EXAMPLE_CALL = {
     "ended": True,
 }
 EXAMPLE_CHANGE = {"id": 1027, "before": "online", "after": "dnd", "at": "2026-03-02T08:15:30.123456Z"}
+EXAMPLE_DIRECTORY = {
+    "refresh": 10,
+    "silent": 1,
+    "presence": [
+        {"number": "485", "status": "online", "info": ""},
+        {"number": "486", "status": "busy", "info": "DND"},
+    ],
+    "items": [
+        {"name": "NIKITA", "number": "485", "presence": 0},
+        {"name": "OLGA", "number": "486", "presence": 0},
+    ],
+}
 EXAMPLE_CSV = (
     "started_at,hostname,extension,direction,number,name,duration,ended,info,id\r\n"
     "2026-03-02 08:01:12,NIKITA,485,outgoing,486,Olga,154,true,Call Ended,5f0c1a6b7d8e9f00112233445566778a\r\n"

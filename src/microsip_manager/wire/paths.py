@@ -19,6 +19,14 @@ AGENT_GET_SETTING = "/api/get_setting"
 AGENT_DISPLAY_MESSAGE = "/api/display_message"
 AGENT_MESSAGES = "/api/messages"
 
+DIRECTORY = "/directory/"
+"""What the paths of the phonebook begin with."""
+
+
+def directory(key: str) -> str:
+    """`/directory/{key}/directory.json`, for MicroSIP."""
+    return f"{DIRECTORY}{key}/directory.json"
+
 
 def client(hostname: str) -> str:
     """`/api/clients/{hostname}` with the name escaped."""
