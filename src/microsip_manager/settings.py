@@ -6,6 +6,7 @@ itself: `HEARTBEAT_INTERVAL is 'soon'; expected a positive number of seconds, su
 
 from __future__ import annotations
 
+import ipaddress
 import math
 import os
 import re
@@ -115,6 +116,11 @@ def key_of_a_path(value: object) -> str:
     return key
 
 
+def networks(value: object) -> tuple[ipaddress.IPv4Network | ipaddress.IPv6Network, ...]:
+    given = value if isinstance(value, list | tuple) else re.split(r"[,\s]+", str(value).strip())
+    return tuple(ipaddress.ip_network(str(network)) for network in given if network)
+
+
 def text(value: object) -> str:
     return str(value).strip()
 
@@ -181,6 +187,13 @@ DIRECTORY_KEY = Setting(
     "address. Empty: there is no phonebook.",
     secret=True,
 )
+WEBHOOK_NETWORKS = Setting(
+    "WEBHOOK_NETWORKS",
+    "",
+    networks,
+    "addresses or networks, such as 10.0.0.0/8 192.168.1.5",
+    "Networks of your own that webhooks may call. All others that are not of the public internet are refused.",
+)
 API_SERVERS = Setting(
     "API_SERVERS",
     ("http://127.0.0.1:8083",),
@@ -232,6 +245,7 @@ class ServerSettings:
     open_network: bool
     calls_keep_days: int
     directory_key: str
+    webhook_networks: tuple[ipaddress.IPv4Network | ipaddress.IPv6Network, ...]
 
 
 @dataclass(frozen=True)
@@ -267,6 +281,7 @@ DECLARED: tuple[Setting, ...] = (
     OPEN_NETWORK,
     CALLS_KEEP_DAYS,
     DIRECTORY_KEY,
+    WEBHOOK_NETWORKS,
     API_SERVERS,
     RETURN_AFTER,
     AGENT_PORT,

@@ -8,7 +8,7 @@ import shlex
 import shutil
 import subprocess
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +30,9 @@ PAGES = {"GET /docs", "GET /openapi.json"}
 
 STREAMS = {"GET /api/events"}
 """They answer without end, and not in JSON."""
+
+RECEIVER = "127.0.0.1:9000"
+"""Where the page has its webhook: on the machine of the server, and nobody is there."""
 
 DIRECTORY_KEY = "Zk3v9QpX0sT7mLr2Wb8c"
 CURL_TIMED_OUT = 28
@@ -56,11 +59,20 @@ class Office:
     server: Server
     agent: SimulatedAgent
     folder: Path
+    ids: dict[str, str] = field(default_factory=dict)
+    """Those that the server has made, by those of the page."""
 
     def here(self, text: str) -> str:
+        for written, made in self.ids.items():
+            text = text.replace(written, made)
         for usual, port in ((SERVER_PORT.default, self.server.port), (AGENT_PORT.default, self.agent.port)):
             text = text.replace(f"127.0.0.1:{usual}", f"127.0.0.1:{port}")
         return text
+
+    def take_ids(self, shown: Any, answered: Any) -> None:
+        """Know again what a line of the page has made, in the lines that follow."""
+        pairs = zip(shown, answered, strict=False) if isinstance(shown, list) else [(shown, answered)]
+        self.ids.update({one["id"]: other["id"] for one, other in pairs if isinstance(one.get("id"), str)})
 
     def curl(self, line: str) -> tuple[int, str]:
         """The HTTP status and the body that a line of the page gets."""
@@ -78,7 +90,7 @@ class Office:
 @pytest.fixture(scope="module")
 def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
     folder: Path = tmp_path_factory.mktemp("office")
-    server = Server.start(folder, DIRECTORY_KEY=DIRECTORY_KEY)
+    server = Server.start(folder, DIRECTORY_KEY=DIRECTORY_KEY, WEBHOOK_NETWORKS="127.0.0.1")
     agent = SimulatedAgent.start(folder, server, "NIKITA")
     wait_for("a change is written", lambda: server.get("/api/clients/NIKITA/history"))
     yield Office(server, agent, folder)
@@ -206,6 +218,8 @@ def test_every_line_to_try_answers_as_it_shows(office: Office) -> None:
                 status, body = office.curl(line)
                 assert status == wanted, f"{line}: {body}"
                 assert expected is None or keys(json.loads(body)) == keys(expected), line
+                if expected is not None:
+                    office.take_ids(expected, json.loads(body))
                 tried += 1
     assert tried > len(operations())
 
@@ -220,10 +234,10 @@ def test_every_piece_of_python_runs(office: Office, capsys: pytest.CaptureFixtur
     assert len(pieces) >= len(MAIN)
 
 
-def test_it_calls_nobody_but_the_two_programs() -> None:
+def test_it_calls_nobody_but_the_two_programs_and_a_receiver_of_webhooks() -> None:
     called = set(re.findall(r"https?://([^/\s\"']+)", "".join(block.text for block in REFERENCE.blocks)))
 
-    assert called == {f"127.0.0.1:{SERVER_PORT.default}", f"127.0.0.1:{AGENT_PORT.default}"}
+    assert called == {f"127.0.0.1:{SERVER_PORT.default}", f"127.0.0.1:{AGENT_PORT.default}", RECEIVER}
 
 
 def test_every_link_leads_somewhere() -> None:

@@ -20,6 +20,7 @@ from microsip_manager.server.phonebook import Phonebook
 from microsip_manager.server.recorder import Recorder
 from microsip_manager.server.reports import Reports
 from microsip_manager.server.status_history import StatusHistory
+from microsip_manager.server.webhooks import Webhooks
 from microsip_manager.settings import DECLARED, Setting
 from microsip_manager.wire import paths
 from microsip_manager.wire.commands import DndOutcome
@@ -33,8 +34,10 @@ from tests.fakes.call_store import MemoryCallStore
 from tests.fakes.client_store import MemoryStore
 from tests.fakes.clock import HandClock
 from tests.fakes.history import MemoryHistory
+from tests.fakes.receivers import FakeReceivers
 from tests.fakes.softphone import ScriptedPhone
 from tests.fakes.transitions import MemoryTransitions
+from tests.fakes.webhook_store import MemoryWebhookStore
 
 ENGLISH, RUSSIAN = Page("README.md"), Page("README.ru.md")
 BRACES = str.maketrans("<>", "{}")
@@ -64,6 +67,7 @@ def api_of_server() -> FastAPI:
         events=EventFeed(fleet, LocalBus()),
         history=StatusHistory(fleet, MemoryTransitions()),
         phonebook=Phonebook(fleet, HandClock(), LocalBus(), key=""),
+        webhooks=Webhooks(MemoryWebhookStore(), FakeReceivers(), HandClock()),
     )
 
 

@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, settings
 from schemathesis.checks import not_a_server_error
 from schemathesis.specs.openapi.checks import positive_data_acceptance
 
-from microsip_manager.wire.paths import EVENTS
+from microsip_manager.wire.paths import EVENTS, WEBHOOKS
 from tests.docs.test_readme import api_of_server
 from tests.fleet.processes import Server
 
@@ -36,10 +36,11 @@ promised = schemathesis.openapi.from_dict(
 )
 
 
-@promised.exclude(path=EVENTS).parametrize()
+@promised.exclude(path=EVENTS).exclude(path=WEBHOOKS, method="POST").parametrize()
 @settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
 def test_every_answer_is_one_that_is_promised(case: schemathesis.Case[Any], server: Server) -> None:
-    # Without the stream of events, which has no end. Left out: that whatever fits the schema is accepted (a client
+    # Without the stream of events, which has no end, and without new webhooks, which would lead to whoever bears an
+    # invented name. Left out: that whatever fits the schema is accepted (a client
     # nobody has heard of is not, nor are two contradicting wishes), and that no status is above 499 (504 is promised
     # for a PC that is off).
     answer = case.call_and_validate(base_url=server.url, excluded_checks=[positive_data_acceptance, not_a_server_error])

@@ -17,13 +17,17 @@ from microsip_manager.server.phonebook import Phonebook
 from microsip_manager.server.recorder import Recorder
 from microsip_manager.server.reports import Reports
 from microsip_manager.server.status_history import StatusHistory
+from microsip_manager.server.webhook_post import WebhookPost
+from microsip_manager.server.webhooks import Webhooks
 from microsip_manager.wire.heartbeat import Heartbeat
 from tests.fakes.agent_link import FakeAgents
 from tests.fakes.call_store import MemoryCallStore
 from tests.fakes.client_store import MemoryStore
 from tests.fakes.clock import HandClock
 from tests.fakes.history import MemoryHistory
+from tests.fakes.receivers import FakeReceivers
 from tests.fakes.transitions import MemoryTransitions
+from tests.fakes.webhook_store import MemoryWebhookStore
 
 PATIENCE = 21.0
 
@@ -88,6 +92,8 @@ def caller(
     events: EventFeed | None = None,
     transitions: MemoryTransitions | None = None,
     phonebook: Phonebook | None = None,
+    webhook_store: MemoryWebhookStore | None = None,
+    receivers: FakeReceivers | None = None,
     open_network: bool = False,
     called: str = "127.0.0.1",
 ) -> TestClient:
@@ -95,6 +101,8 @@ def caller(
     reports = Reports(fleet, history or MemoryHistory(), clock)
     calls = calls or CallLog(MemoryCallStore(), clock, LocalBus(), keep_days=365)
     events = events or EventFeed(fleet, LocalBus())
+    webhook_store, receivers = webhook_store or MemoryWebhookStore(), receivers or FakeReceivers()
+    webhooks = Webhooks(webhook_store, receivers, clock)
     past = StatusHistory(fleet, transitions or MemoryTransitions())
     app = create_app(
         fleet,
@@ -105,9 +113,21 @@ def caller(
         events=events,
         history=past,
         phonebook=phonebook or Phonebook(fleet, clock, LocalBus(), key=""),
+        webhooks=webhooks,
+        post=WebhookPost(webhooks, webhook_store, receivers, clock, LocalBus()),
         open_network=open_network,
     )
     return TestClient(app, base_url=f"http://{called}:8083", client=(address, 50000), raise_server_exceptions=False)
+
+
+@pytest.fixture
+def webhook_store() -> MemoryWebhookStore:
+    return MemoryWebhookStore()
+
+
+@pytest.fixture
+def receivers() -> FakeReceivers:
+    return FakeReceivers()
 
 
 @pytest.fixture

@@ -30,8 +30,11 @@ from microsip_manager.server.routes.health import health_router
 from microsip_manager.server.routes.history import history_router
 from microsip_manager.server.routes.phonebook import phonebook_router
 from microsip_manager.server.routes.stats import stats_router
+from microsip_manager.server.routes.webhooks import webhooks_router
 from microsip_manager.server.status_history import StatusHistory
 from microsip_manager.server.watchdog import watch
+from microsip_manager.server.webhook_post import WebhookPost
+from microsip_manager.server.webhooks import Webhooks
 
 DESCRIPTION = """See and control MicroSIP softphones on many Windows PCs.
 
@@ -50,6 +53,8 @@ def create_app(
     events: EventFeed,
     history: StatusHistory,
     phonebook: Phonebook,
+    webhooks: Webhooks,
+    post: WebhookPost,
     open_network: bool,
 ) -> ASGIApp:
     """The whole server: guard, heartbeat door, FastAPI, and the loops that live as long as it does."""
@@ -69,18 +74,22 @@ def create_app(
         writer.start()
         watching = asyncio.create_task(watch(fleet, clock, wait))
         tidying = asyncio.create_task(calls.keep_tidy(wait))
+        posting = asyncio.create_task(post.keep_going(wait))
         try:
             yield
         finally:
             stop.set()
             await watching
             await tidying
+            await posting
             fleet.sample_last_seen()
             stop_writing.set()
             await asyncio.to_thread(writer.join)
             await asyncio.to_thread(calls.close)
 
-    api = create_api(fleet, recorder, reports, calls, running, events=events, history=history, phonebook=phonebook)
+    api = create_api(
+        fleet, recorder, reports, calls, running, events=events, history=history, phonebook=phonebook, webhooks=webhooks
+    )
     return ProtectedMode(HeartbeatDoor(api, fleet), open_network, phonebook.opens_at)
 
 
@@ -94,6 +103,7 @@ def create_api(
     events: EventFeed,
     history: StatusHistory,
     phonebook: Phonebook,
+    webhooks: Webhooks,
 ) -> FastAPI:
     """The FastAPI part: everything but heartbeats."""
     # FastAPIOffline serves the assets of /docs itself: a server in a closed network has no CDN to load them from.
@@ -110,6 +120,7 @@ def create_api(
     api.include_router(calls_router(calls))
     api.include_router(stats_router(reports))
     api.include_router(events_router(events))
+    api.include_router(webhooks_router(webhooks))
     api.include_router(phonebook_router(phonebook))
     api.include_router(health_router(recorder))
     error_responses.install(api)

@@ -21,6 +21,7 @@ from microsip_manager.server.errors import StoreFailed
 from microsip_manager.server.event_feed import EventFeed
 from microsip_manager.server.fleet import Fleet
 from microsip_manager.server.http_agent_link import HttpAgentLink, agent_client
+from microsip_manager.server.http_receivers import HttpReceivers, receiver_client
 from microsip_manager.server.local_bus import LocalBus
 from microsip_manager.server.phonebook import Phonebook
 from microsip_manager.server.recorder import Recorder
@@ -29,7 +30,10 @@ from microsip_manager.server.sql_call_store import SqlCallStore
 from microsip_manager.server.sql_history import SqlHistory
 from microsip_manager.server.sql_store import SqlStore, shown_url
 from microsip_manager.server.sql_transitions import SqlTransitions
+from microsip_manager.server.sql_webhook_store import SqlWebhookStore
 from microsip_manager.server.status_history import StatusHistory
+from microsip_manager.server.webhook_post import WebhookPost
+from microsip_manager.server.webhooks import Webhooks
 from microsip_manager.settings import (
     BadSetting,
     ServerSettings,
@@ -61,7 +65,7 @@ def main(site: ModuleType, argv: list[str] | None = None) -> int:
         start_logging(settings.log_level, log_file_of(settings.log_file, site, "server"))
         sockets = listening_sockets(settings.server_port)
         store = SqlStore(database_url_of(settings.database_url, site))
-        known = store.load()
+        known, known_webhooks = store.load(), SqlWebhookStore(store.engine).webhooks()
     except (BadSetting, UnusableLogFile, StoreFailed, OSError) as error:
         print(f"api_server.py: {error}", file=sys.stderr)
         return 2
@@ -77,6 +81,10 @@ def main(site: ModuleType, argv: list[str] | None = None) -> int:
     calls = CallLog(SqlCallStore(store.engine), clock, bus, settings.calls_keep_days)
     events = EventFeed(fleet, bus)
     history = StatusHistory(fleet, SqlTransitions(store.engine))
+    receivers = HttpReceivers(receiver_client(), settings.webhook_networks)
+    webhook_store = SqlWebhookStore(store.engine)
+    webhooks = Webhooks(webhook_store, receivers, clock)
+    webhooks.restore(known_webhooks)
     app = create_app(
         fleet,
         recorder,
@@ -86,6 +94,8 @@ def main(site: ModuleType, argv: list[str] | None = None) -> int:
         events=events,
         history=history,
         phonebook=Phonebook(fleet, clock, bus, settings.directory_key),
+        webhooks=webhooks,
+        post=WebhookPost(webhooks, webhook_store, receivers, clock, bus),
         open_network=settings.open_network,
     )
     config = uvicorn.Config(

@@ -21,6 +21,7 @@ from microsip_manager.wire.phone_settings import GetSetting, SettingsAnswer
 from microsip_manager.wire.phonebook import Directory
 from microsip_manager.wire.problems import CONTENT_TYPE, STATUS_OF, Problem, ProblemCode
 from microsip_manager.wire.stats import Stats
+from microsip_manager.wire.webhooks import CreatedWebhook, Delivery, NewWebhook, Webhook
 
 MESSAGES = (
     Heartbeat,
@@ -36,6 +37,10 @@ MESSAGES = (
     Call,
     CallsTaken,
     Stats,
+    NewWebhook,
+    CreatedWebhook,
+    Webhook,
+    Delivery,
     Directory,
     StatusChange,
     Snapshot,
@@ -136,6 +141,33 @@ EXAMPLE_DIRECTORY = {
         {"name": "NIKITA", "number": "485", "presence": 0},
         {"name": "OLGA", "number": "486", "presence": 0},
     ],
+}
+EXAMPLE_WEBHOOK = {
+    "id": "3a0d5c7be81f4e0c9b2d6f5e4a7c1d88",
+    "url": "https://hooks.example/phones",
+    "kinds": ["client"],
+    "created_at": "2026-03-02T08:15:30.123456Z",
+    "waiting": 0,
+    "dead": 1,
+    "lost": 0,
+}
+EXAMPLE_CREATED_WEBHOOK = {
+    "id": "3a0d5c7be81f4e0c9b2d6f5e4a7c1d88",
+    "url": "https://hooks.example/phones",
+    "kinds": ["client"],
+    "created_at": "2026-03-02T08:15:30.123456Z",
+    "secret": "whsec_c2hvd24gb25jZSBhbmQgbmV2ZXIgYWdhaW4hISEhISE=",
+}
+EXAMPLE_DELIVERY = {
+    "id": "msg_9c2f6a1e0b7d4c3f8e5a9d0b1c2e3f40",
+    "kind": "client",
+    "state": "waiting",
+    "attempts": 2,
+    "created_at": "2026-03-02T08:15:30.123456Z",
+    "next_at": "2026-03-02T08:15:51.400212Z",
+    "last_at": "2026-03-02T08:15:36.400212Z",
+    "last_status": 500,
+    "detail": "the receiver answered with HTTP status 500",
 }
 EXAMPLE_CSV = (
     "started_at,hostname,extension,direction,number,name,duration,ended,info,id\r\n"

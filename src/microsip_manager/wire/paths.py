@@ -11,6 +11,7 @@ STATS = "/api/stats"
 CALLS = "/api/calls"
 LINK = "/api/agent"
 EVENTS = "/api/events"
+WEBHOOKS = "/api/webhooks"
 
 AGENT_HEALTH = "/health"
 AGENT_STATUS = "/api/status"

@@ -38,6 +38,9 @@ class ProblemCode(enum.Enum):
     INI_UNREADABLE = "ini-unreadable"
     UNKNOWN_MESSAGE = "unknown-message"
     MESSAGE_NOT_SHOWN = "message-not-shown"
+    UNKNOWN_WEBHOOK = "unknown-webhook"
+    UNKNOWN_DELIVERY = "unknown-delivery"
+    TOO_MANY_WEBHOOKS = "too-many-webhooks"
     NOT_READY = "not-ready"
     INTERNAL = "internal"
 
@@ -64,6 +67,9 @@ STATUS_OF: dict[ProblemCode, HTTPStatus] = {
     ProblemCode.INI_UNREADABLE: HTTPStatus.SERVICE_UNAVAILABLE,
     ProblemCode.UNKNOWN_MESSAGE: HTTPStatus.NOT_FOUND,
     ProblemCode.MESSAGE_NOT_SHOWN: HTTPStatus.SERVICE_UNAVAILABLE,
+    ProblemCode.UNKNOWN_WEBHOOK: HTTPStatus.NOT_FOUND,
+    ProblemCode.UNKNOWN_DELIVERY: HTTPStatus.NOT_FOUND,
+    ProblemCode.TOO_MANY_WEBHOOKS: HTTPStatus.CONFLICT,
     ProblemCode.NOT_READY: HTTPStatus.SERVICE_UNAVAILABLE,
     ProblemCode.INTERNAL: HTTPStatus.INTERNAL_SERVER_ERROR,
 }
