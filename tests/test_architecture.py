@@ -36,11 +36,13 @@ ONLY_IN = {
         "server/sql_commands.py",
         "server/sql_upsert.py",
         "server/sql_history.py",
+        "server/sql_transitions.py",
+        "server/sql_webhook_store.py",
         "server/migrations/",
     ),
     "sqlite3": ("agent/spool.py", "agent/call_reporter.py", "server/sql_store.py", "cli/migration/"),
     "alembic": ("server/sql_store.py", "server/migrations/"),
-    "httpx2": ("server/http_agent_link.py", "cli/"),
+    "httpx2": ("server/http_agent_link.py", "server/http_receivers.py", "cli/"),
     "flask": ("agent/http_",),
     "websockets": ("agent/link_socket.py",),
     "waitress": ("agent/listener.py",),
@@ -70,6 +72,13 @@ FORBIDDEN = {
     "agent/telephone.py": {"threading", "socket", "time", "logging", "ctypes"},
     "agent/calls_section.py": {"pathlib.Path", "threading", "socket", "time", "logging"},
     "server/call_query.py": {"asyncio", "threading", "socket", "time", "logging", "sqlalchemy"},
+    "server/change_place.py": {"asyncio", "threading", "socket", "time", "logging", "sqlalchemy"},
+    "server/event_query.py": {"asyncio", "threading", "socket", "time", "logging", "sqlalchemy"},
+    "server/phonebook_entries.py": {"asyncio", "threading", "socket", "time", "logging", "sqlalchemy"},
+    "server/webhook_address.py": {"asyncio", "threading", "socket", "time", "logging"},
+    "server/webhook_schedule.py": {"asyncio", "threading", "socket", "time", "logging", "random"},
+    "server/webhook_signature.py": {"asyncio", "threading", "socket", "time", "logging"},
+    "server/call_news.py": {"asyncio", "threading", "socket", "time", "logging", "sqlalchemy"},
     "server/call_csv.py": {"asyncio", "threading", "socket", "time", "logging", "sqlalchemy"},
     "agent/watch.py": {"threading", "socket", "time", "logging"},
     "agent/server_choice.py": {"threading", "socket", "time", "logging", "random"},
@@ -126,7 +135,16 @@ def test_decisions_touch_nothing_outside(path: Path) -> None:
 
 
 def test_only_main_picks_real_stores_links_and_clocks() -> None:
-    real = {"SqlStore", "SqlCallStore", "SqlHistory", "HttpAgentLink", "SystemClock"}
+    real = {
+        "SqlStore",
+        "SqlCallStore",
+        "SqlHistory",
+        "SqlTransitions",
+        "SqlWebhookStore",
+        "HttpReceivers",
+        "HttpAgentLink",
+        "SystemClock",
+    }
     naming = {place(path) for path in MODULES for name in imports(path) if name.rpartition(".")[2] in real}
 
     assert naming <= {"server/main.py", "agent/main.py", "agent/running.py", "cli/main.py", "demo.py"}

@@ -76,6 +76,23 @@ def test_the_days_that_calls_are_kept_are_days(value: str) -> None:
         load(ServerSettings, site(), {"CALLS_KEEP_DAYS": value})
 
 
+@pytest.mark.parametrize("value", ["short", "with a blank and long", "with/a/slash/and/long", "ключ-ключ-ключ-ключ"])
+def test_a_bad_key_is_refused_without_being_shown(value: str) -> None:
+    with pytest.raises(BadSetting, match="DIRECTORY_KEY is not usable; expected 16 to 100 letters") as caught:
+        load(ServerSettings, site(DIRECTORY_KEY=value), {})
+
+    assert value not in str(caught.value)
+
+
+def test_networks_may_be_a_list_or_a_text() -> None:
+    named = [load(ServerSettings, site(WEBHOOK_NETWORKS=v), {}) for v in ("10.0.0.0/8, ::1", ["10.0.0.0/8", "::1"])]
+
+    assert [str(network) for network in named[0].webhook_networks] == ["10.0.0.0/8", "::1/128"]
+    assert named[0] == named[1]
+    with pytest.raises(BadSetting, match=r"WEBHOOK_NETWORKS is '10\.0\.0\.1/8'; expected addresses or networks"):
+        load(ServerSettings, site(WEBHOOK_NETWORKS="10.0.0.1/8"), {})
+
+
 def test_a_bad_value_in_the_file_explains_itself_too() -> None:
     with pytest.raises(BadSetting, match="API_SERVERS is 8083; expected"):
         load(AgentSettings, site(API_SERVERS=8083), {})

@@ -14,7 +14,7 @@ import pytest
 
 from microsip_manager.cli.main import main
 from microsip_manager.server.routes.stats import EXAMPLE_STATS
-from microsip_manager.settings import CliSettings, declared_for
+from microsip_manager.settings import DIRECTORY_KEY, CliSettings, declared_for
 from microsip_manager.wire.calls import Call, CallDirection, call_id
 from microsip_manager.wire.commands import DndOutcome
 from microsip_manager.wire.messages import MessageAnswer, MessageOutcome
@@ -24,7 +24,7 @@ from microsip_manager.wire.problems import Problem, message_problem
 from tests.cli.office import FIRST, NOON, SECOND, Office, answer_of, client
 from tests.fleet.processes import ROOT
 
-COMMANDS = ("status", "watch", "dnd", "phone", "calls", "stats", "message", "setting", "doctor")
+COMMANDS = ("status", "watch", "dnd", "phone", "calls", "stats", "message", "setting", "directory-key", "doctor")
 
 
 @pytest.fixture
@@ -358,3 +358,14 @@ def test_the_installed_command_is_this_one() -> None:
     module, _, name = scripts["microsip-manager"].partition(":")
 
     assert getattr(importlib.import_module(module), name) is main
+
+
+def test_a_key_for_the_phonebook_is_new_each_time_and_one_that_the_server_takes(screen: Screen) -> None:
+    keys = set()
+    for _ in range(2):
+        assert screen.run("directory-key") == 0
+        [key] = re.findall('DIRECTORY_KEY = "(.+)"', screen.out)
+        assert f"{FIRST}/directory/{key}/directory.json" in screen.out
+        keys.add(DIRECTORY_KEY.read(key))
+
+    assert len(keys) == 2

@@ -8,7 +8,7 @@ import shlex
 import shutil
 import subprocess
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -18,16 +18,28 @@ import pytest
 from microsip_manager.agent.telephone import KNOWN_SINCE
 from microsip_manager.settings import AGENT_PORT, SERVER_PORT
 from microsip_manager.wire.commands import DndOutcome
+from microsip_manager.wire.events import EndReason, EventKind
 from microsip_manager.wire.messages import MessageOutcome, MessageState
 from microsip_manager.wire.problems import CODE_OF_OUTCOME, CODE_OF_TELEPHONE, STATUS_OF, ProblemCode
 from microsip_manager.wire.telephone import TelephoneAction, TelephoneOutcome
 from tests.docs.api_reference import AGENT, REFERENCE, SERVER, Operation, examples, limits, operations
 from tests.docs.markdown import ROOT, Block, Page
 from tests.docs.test_readme import served_by_agent, served_by_server
-from tests.fleet.processes import Server, SimulatedAgent
+from tests.fleet.processes import Server, SimulatedAgent, wait_for
 
 PAGES = {"GET /docs", "GET /openapi.json"}
 """What they answer is too large for an example."""
+
+STREAMS = {"GET /api/events"}
+"""They answer without end, and not in JSON."""
+
+RECEIVER = "127.0.0.1:9000"
+"""Where the page has its webhook: on the machine of the server, and nobody is there."""
+
+DIRECTORY_KEY = "Zk3v9QpX0sT7mLr2Wb8c"
+CURL_TIMED_OUT = 28
+LONG_ENOUGH = "2"
+"""Seconds to listen to a stream."""
 
 MAIN = {
     "GET /api/clients",
@@ -49,19 +61,30 @@ class Office:
     server: Server
     agent: SimulatedAgent
     folder: Path
+    ids: dict[str, str] = field(default_factory=dict)
+    """Those that the server has made, by those of the page."""
 
     def here(self, text: str) -> str:
+        for written, made in self.ids.items():
+            text = text.replace(written, made)
         for usual, port in ((SERVER_PORT.default, self.server.port), (AGENT_PORT.default, self.agent.port)):
             text = text.replace(f"127.0.0.1:{usual}", f"127.0.0.1:{port}")
         return text
+
+    def take_ids(self, shown: Any, answered: Any) -> None:
+        """Know again what a line of the page has made, in the lines that follow."""
+        pairs = zip(shown, answered, strict=False) if isinstance(shown, list) else [(shown, answered)]
+        self.ids.update({one["id"]: other["id"] for one, other in pairs if isinstance(one.get("id"), str)})
 
     def curl(self, line: str) -> tuple[int, str]:
         """The HTTP status and the body that a line of the page gets."""
         program, *rest = shlex.split(self.here(line))
         assert program == "curl"
+        endless = "-N" in rest
         command = ["curl", "-sS", "--noproxy", "*", "-w", "\n%{http_code}", *rest]
+        command += ["--max-time", LONG_ENOUGH] if endless else []
         done = subprocess.run(command, cwd=self.folder, capture_output=True, timeout=30, check=False)
-        assert done.returncode == 0, f"{line}: {done.stderr.decode()}"
+        assert done.returncode == (CURL_TIMED_OUT if endless else 0), f"{line}: {done.stderr.decode()}"
         body, _, status = done.stdout.decode().rpartition("\n")
         return int(status), body
 
@@ -69,8 +92,9 @@ class Office:
 @pytest.fixture(scope="module")
 def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
     folder: Path = tmp_path_factory.mktemp("office")
-    server = Server.start(folder)
+    server = Server.start(folder, DIRECTORY_KEY=DIRECTORY_KEY, WEBHOOK_NETWORKS="127.0.0.1")
     agent = SimulatedAgent.start(folder, server, "NIKITA")
+    wait_for("a change is written", lambda: server.get("/api/clients/NIKITA/history"))
     yield Office(server, agent, folder)
     assert agent.running.stop() == 0
     assert server.running.stop() == 0
@@ -128,7 +152,7 @@ def test_it_has_a_line_to_try_and_an_answer(operation: Operation) -> None:
     languages = [block.language for block in operation.section.blocks]
 
     assert "bash" in languages
-    assert ("json" in languages) == (operation.name not in PAGES)
+    assert ("json" in languages) == (operation.name not in PAGES | STREAMS)
     assert operation.name not in MAIN or "python" in languages
 
 
@@ -195,6 +219,13 @@ def test_its_tables_have_every_outcome_and_state_of_a_message() -> None:
     assert [row[0] for row in states] == [state.value for state in MessageState]
 
 
+def test_its_table_has_every_event_of_the_stream() -> None:
+    kinds = [kind.value for kind in EventKind]
+
+    assert [row[0] for row in REFERENCE.section("Events").rows] == ["snapshot", *kinds, "end"]
+    assert {reason.value for reason in EndReason} <= set(REFERENCE.section("Events").codes)
+
+
 @pytest.mark.skipif(shutil.which("curl") is None, reason="the lines of the page need curl")
 def test_every_line_to_try_answers_as_it_shows(office: Office) -> None:
     tried = 0
@@ -209,6 +240,8 @@ def test_every_line_to_try_answers_as_it_shows(office: Office) -> None:
                 status, body = office.curl(line)
                 assert status == wanted, f"{line}: {body}"
                 assert expected is None or keys(json.loads(body)) == keys(expected), line
+                if expected is not None:
+                    office.take_ids(expected, json.loads(body))
                 tried += 1
     assert tried > len(operations())
 
@@ -223,10 +256,10 @@ def test_every_piece_of_python_runs(office: Office, capsys: pytest.CaptureFixtur
     assert len(pieces) >= len(MAIN)
 
 
-def test_it_calls_nobody_but_the_two_programs() -> None:
+def test_it_calls_nobody_but_the_two_programs_and_a_receiver_of_webhooks() -> None:
     called = set(re.findall(r"https?://([^/\s\"']+)", "".join(block.text for block in REFERENCE.blocks)))
 
-    assert called == {f"127.0.0.1:{SERVER_PORT.default}", f"127.0.0.1:{AGENT_PORT.default}"}
+    assert called == {f"127.0.0.1:{SERVER_PORT.default}", f"127.0.0.1:{AGENT_PORT.default}", RECEIVER}
 
 
 def test_every_link_leads_somewhere() -> None:

@@ -4,17 +4,25 @@ from __future__ import annotations
 
 from microsip_manager.clock import Clock
 from microsip_manager.server.call_log import CallLog
+from microsip_manager.server.event_feed import EventFeed
 from microsip_manager.server.fleet import Fleet
 from microsip_manager.server.link_hub import LinkHub
 from microsip_manager.server.local_bus import LocalBus
+from microsip_manager.server.phonebook import Phonebook
 from microsip_manager.server.recorder import Recorder
 from microsip_manager.server.reports import Reports
 from microsip_manager.server.services import Services
+from microsip_manager.server.status_history import StatusHistory
+from microsip_manager.server.webhook_post import WebhookPost
+from microsip_manager.server.webhooks import Webhooks
 from tests.fakes.agent_link import FakeAgents
 from tests.fakes.call_store import MemoryCallStore
 from tests.fakes.client_store import MemoryStore
 from tests.fakes.clock import HandClock
 from tests.fakes.history import MemoryHistory
+from tests.fakes.receivers import FakeReceivers
+from tests.fakes.transitions import MemoryTransitions
+from tests.fakes.webhook_store import MemoryWebhookStore
 
 
 def fake_services(
@@ -26,17 +34,29 @@ def fake_services(
     hub: LinkHub | None = None,
     history: MemoryHistory | None = None,
     calls: CallLog | None = None,
+    events: EventFeed | None = None,
+    transitions: MemoryTransitions | None = None,
+    phonebook: Phonebook | None = None,
+    webhook_store: MemoryWebhookStore | None = None,
+    receivers: FakeReceivers | None = None,
 ) -> Services:
     """What is not given is made, and joined with what is. A `fleet` that is given speaks on the `bus` given with it."""
     clock = clock or HandClock()
     bus = bus or LocalBus()
     recorder = recorder or Recorder(MemoryStore())
     fleet = fleet or Fleet(recorder, FakeAgents(), clock, bus, patience=21.0)
+    webhook_store, receivers = webhook_store or MemoryWebhookStore(), receivers or FakeReceivers()
+    webhooks = Webhooks(webhook_store, receivers, clock)
     return Services(
         clock=clock,
         recorder=recorder,
         fleet=fleet,
         hub=hub or LinkHub(clock),
         reports=Reports(fleet, history or MemoryHistory(), clock),
-        calls=calls or CallLog(MemoryCallStore(), clock, keep_days=365),
+        calls=calls or CallLog(MemoryCallStore(), clock, bus, keep_days=365),
+        events=events or EventFeed(fleet, bus),
+        history=StatusHistory(fleet, transitions or MemoryTransitions()),
+        phonebook=phonebook or Phonebook(fleet, clock, bus, key=""),
+        webhooks=webhooks,
+        post=WebhookPost(webhooks, webhook_store, receivers, clock, bus),
     )

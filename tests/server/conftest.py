@@ -20,7 +20,10 @@ from tests.fakes.call_store import MemoryCallStore
 from tests.fakes.client_store import MemoryStore
 from tests.fakes.clock import HandClock
 from tests.fakes.history import MemoryHistory
+from tests.fakes.receivers import FakeReceivers
 from tests.fakes.services import fake_services
+from tests.fakes.transitions import MemoryTransitions
+from tests.fakes.webhook_store import MemoryWebhookStore
 
 PATIENCE = 21.0
 
@@ -70,21 +73,56 @@ def call_store() -> MemoryCallStore:
 
 
 @pytest.fixture
-def calls(call_store: MemoryCallStore, clock: HandClock) -> CallLog:
-    return CallLog(call_store, clock, keep_days=365)
+def calls(call_store: MemoryCallStore, clock: HandClock, bus: LocalBus) -> CallLog:
+    return CallLog(call_store, clock, bus, keep_days=365)
 
 
-def caller_of(services: Services, address: str = "127.0.0.1", *, open_network: bool = False) -> TestClient:
+def caller_of(
+    services: Services, address: str = "127.0.0.1", *, called: str = "127.0.0.1", open_network: bool = False
+) -> TestClient:
     """An HTTP client at this address, joined with the whole application without a socket."""
     app = create_app(services, open_network=open_network)
-    return TestClient(app, base_url="http://127.0.0.1:8083", client=(address, 50000), raise_server_exceptions=False)
+    return TestClient(app, base_url=f"http://{called}:8083", client=(address, 50000), raise_server_exceptions=False)
+
+
+@pytest.fixture
+def webhook_store() -> MemoryWebhookStore:
+    return MemoryWebhookStore()
+
+
+@pytest.fixture
+def receivers() -> FakeReceivers:
+    return FakeReceivers()
+
+
+@pytest.fixture
+def transitions() -> MemoryTransitions:
+    return MemoryTransitions()
 
 
 @pytest.fixture
 def services(
-    fleet: Fleet, recorder: Recorder, history: MemoryHistory, calls: CallLog, clock: HandClock, bus: LocalBus
+    fleet: Fleet,
+    recorder: Recorder,
+    history: MemoryHistory,
+    calls: CallLog,
+    clock: HandClock,
+    bus: LocalBus,
+    transitions: MemoryTransitions,
+    webhook_store: MemoryWebhookStore,
+    receivers: FakeReceivers,
 ) -> Services:
-    return fake_services(clock=clock, bus=bus, recorder=recorder, fleet=fleet, history=history, calls=calls)
+    return fake_services(
+        clock=clock,
+        bus=bus,
+        recorder=recorder,
+        fleet=fleet,
+        history=history,
+        calls=calls,
+        transitions=transitions,
+        webhook_store=webhook_store,
+        receivers=receivers,
+    )
 
 
 @pytest.fixture

@@ -7,11 +7,15 @@ import threading
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
+import msgspec
 import pytest
 
 from microsip_manager.server.call_log import PURGE_EVERY, PURGE_PAUSE, PURGE_STEP, CallLog
 from microsip_manager.server.call_query import CallQuery, Place
+from microsip_manager.server.errors import NotReady
+from microsip_manager.server.local_bus import LocalBus
 from microsip_manager.wire.calls import Call
+from microsip_manager.wire.events import CallStored, Event
 from tests.contracts.test_call_store import call
 from tests.fakes.call_store import MemoryCallStore
 from tests.fakes.clock import HandClock
@@ -76,7 +80,7 @@ class SlowStore(MemoryCallStore):
 
 def test_a_slow_question_holds_up_neither_the_loop_nor_the_agents(clock: HandClock) -> None:
     store = SlowStore()
-    calls = CallLog(store, clock, keep_days=365)
+    calls = CallLog(store, clock, LocalBus(), keep_days=365)
 
     async def meanwhile() -> list[Call]:
         question = asyncio.create_task(calls.page(CallQuery(), None, 10))
@@ -89,3 +93,32 @@ def test_a_slow_question_holds_up_neither_the_loop_nor_the_agents(clock: HandClo
 
     assert asyncio.run(meanwhile()) == [call()]
     calls.close()
+
+
+def test_a_call_is_told_once_it_is_stored_and_not_again_for_a_repeat(calls: CallLog, bus: LocalBus) -> None:
+    told: list[Event] = []
+    bus.subscribe(told.append)
+    begun = call(duration=0, info="", ended=False)
+    noted = call()
+
+    async def take() -> None:
+        for sent in ([begun], [begun, noted], [begun], [noted]):
+            await calls.take(sent)
+
+    asyncio.run(take())
+
+    assert told == [CallStored(begun), CallStored(noted)]
+
+
+def test_what_is_not_stored_is_not_told(calls: CallLog, call_store: MemoryCallStore, bus: LocalBus) -> None:
+    told: list[Event] = []
+    bus.subscribe(told.append)
+    mine = call()
+    asyncio.run(calls.take([mine]))
+    asyncio.run(calls.take([msgspec.structs.replace(mine, hostname="PAVEL", number="000")]))
+    call_store.fails_with = "the disk is full"
+
+    with pytest.raises(NotReady):
+        asyncio.run(calls.take([call(1)]))
+
+    assert told == [CallStored(mine)]

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from starlette.testclient import TestClient
 
-from microsip_manager.server.app import create_app
 from microsip_manager.server.services import Services
 from tests.server.conftest import caller_of
 
@@ -30,8 +28,7 @@ def test_this_machine_is_served(services: Services, address: str) -> None:
 
 
 def test_this_machine_is_served_at_its_own_address_in_the_network(services: Services) -> None:
-    app = create_app(services, open_network=False)
-    itself = TestClient(app, base_url="http://192.0.2.50:8083", client=("192.0.2.50", 50000))
+    itself = caller_of(services, "192.0.2.50", called="192.0.2.50")
 
     assert itself.get("/healthz").status_code == 200
 

@@ -21,9 +21,13 @@ from microsip_manager.server.routes.calls import calls_router
 from microsip_manager.server.routes.clients import clients_router
 from microsip_manager.server.routes.command_log import command_log_router
 from microsip_manager.server.routes.commands import commands_router
+from microsip_manager.server.routes.events import events_router
 from microsip_manager.server.routes.health import health_router
+from microsip_manager.server.routes.history import history_router
+from microsip_manager.server.routes.phonebook import phonebook_router
 from microsip_manager.server.routes.stats import stats_router
 from microsip_manager.server.routes.telephone import telephone_router
+from microsip_manager.server.routes.webhooks import webhooks_router
 from microsip_manager.server.services import Services
 from microsip_manager.server.watchdog import watch
 
@@ -51,7 +55,8 @@ def create_app(services: Services, *, open_network: bool) -> ASGIApp:
 
         writer = threading.Thread(target=recorder.run, args=(stop_writing.wait,), name="recorder")
         writer.start()
-        loops = [asyncio.create_task(loop) for loop in (watch(fleet, clock, wait), calls.keep_tidy(wait))]
+        waiting = (watch(fleet, clock, wait), calls.keep_tidy(wait), services.post.keep_going(wait))
+        loops = [asyncio.create_task(loop) for loop in waiting]
         try:
             yield
         finally:
@@ -64,7 +69,7 @@ def create_app(services: Services, *, open_network: bool) -> ASGIApp:
 
     api = create_api(services, running)
     doors = HeartbeatDoor(LinkDoor(IssuerOf(api), services.hub, fleet, clock), fleet)
-    return ProtectedMode(doors, open_network)
+    return ProtectedMode(doors, open_network, services.phonebook.opens_at)
 
 
 def create_api(services: Services, lifespan: object = None) -> FastAPI:
@@ -79,10 +84,14 @@ def create_api(services: Services, lifespan: object = None) -> FastAPI:
         lifespan=lifespan,
     )
     api.include_router(clients_router(fleet))
+    api.include_router(history_router(services.history))
     api.include_router(commands_router(fleet))
     api.include_router(command_log_router(fleet, services.recorder, services.clock))
     api.include_router(calls_router(services.calls))
     api.include_router(stats_router(services.reports))
+    api.include_router(events_router(services.events))
+    api.include_router(webhooks_router(services.webhooks))
+    api.include_router(phonebook_router(services.phonebook))
     api.include_router(health_router(services.recorder))
     api.include_router(telephone_router(fleet))
     error_responses.install(api)

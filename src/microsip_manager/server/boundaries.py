@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Protocol
 
 from microsip_manager.server.call_query import CallQuery, Place
+from microsip_manager.server.change_place import ChangePlace
 from microsip_manager.server.presence import Flip
 from microsip_manager.server.statistics import CallCount, Change
+from microsip_manager.server.webhook_book import Counts, KeptDelivery, KeptWebhook
 from microsip_manager.wire.calls import Call
 from microsip_manager.wire.clients import AgentStatus, ClientState
 from microsip_manager.wire.command_log import CommandRecord
 from microsip_manager.wire.commands import DndAnswer
 from microsip_manager.wire.events import Event
+from microsip_manager.wire.history import StatusChange
 from microsip_manager.wire.messages import DisplayMessage, MessageAnswer, MessageReport
 from microsip_manager.wire.phone_settings import GetSetting, SettingsAnswer
 from microsip_manager.wire.telephone import TelephoneAnswer, TelephoneCommand
+from microsip_manager.wire.webhooks import DeliveryState
 
 
 class ClientStore(Protocol):
@@ -133,4 +137,78 @@ class History(Protocol):
 
     def reading(self) -> AbstractContextManager[Reading]:
         """What is written while it is open is not seen in it; raises `StoreFailed`, also from inside."""
+        ...
+
+
+class Transitions(Protocol):
+    """The changes of status that are written, one by one. Its verb blocks, and may be called by several threads."""
+
+    def page(
+        self, client_key: str, begin: datetime | None, end: datetime | None, after: ChangePlace | None, most: int
+    ) -> list[StatusChange]:
+        """The newest changes of one client at or after `begin` and before `end`, from behind a place on.
+
+        Raises `StoreFailed`.
+        """
+        ...
+
+
+class WebhookStore(Protocol):
+    """Remembers webhooks and their deliveries. Its verbs block, may be called by several threads, and raise
+    `StoreFailed`."""
+
+    def webhooks(self) -> list[KeptWebhook]:
+        """All, the oldest first."""
+        ...
+
+    def add(self, webhook: KeptWebhook, first: KeptDelivery) -> None: ...
+
+    def remove(self, id: str) -> None:
+        """With all its deliveries."""
+        ...
+
+    def counts(self) -> dict[str, Counts]:
+        """By the ids of the webhooks."""
+        ...
+
+    def lose(self, id: str, events: int) -> None:
+        """Count events that were not taken in."""
+        ...
+
+    def keep(self, deliveries: Sequence[KeptDelivery]) -> None:
+        """Take in deliveries that are new. Those of webhooks that are gone by now are passed over."""
+        ...
+
+    def change(self, delivery: KeptDelivery) -> None:
+        """Write what became of a delivery, if it is still there."""
+        ...
+
+    def with_due(self, now: datetime) -> list[str]:
+        """The ids of the webhooks that have deliveries to be made now."""
+        ...
+
+    def due(self, webhook_id: str, now: datetime, most: int) -> list[KeptDelivery]:
+        """The oldest of those to be made now."""
+        ...
+
+    def delivery(self, webhook_id: str, id: str) -> KeptDelivery | None: ...
+
+    def page(self, webhook_id: str, state: DeliveryState | None, before: int | None, most: int) -> list[KeptDelivery]:
+        """The newest deliveries of a webhook with a number below `before`."""
+        ...
+
+    def purge(self, state: DeliveryState, before: datetime, most: int) -> int:
+        """Remove at most so many that are in this state and were made before this moment; how many there were."""
+        ...
+
+
+class Receivers(Protocol):
+    """Whom webhooks call."""
+
+    async def check(self, url: str) -> None:
+        """Raises `ReceiverFailed` for a URL that leads to nobody who may be called."""
+        ...
+
+    async def post(self, url: str, headers: Mapping[str, str], body: bytes) -> int:
+        """The HTTP status of the answer; raises `ReceiverFailed` when there is none, or nobody may be called."""
         ...

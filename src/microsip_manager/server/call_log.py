@@ -12,10 +12,12 @@ from functools import partial
 from typing import TypeVar
 
 from microsip_manager.clock import Clock
-from microsip_manager.server.boundaries import CallStore
+from microsip_manager.server.boundaries import CallStore, EventBus
+from microsip_manager.server.call_news import CallNews
 from microsip_manager.server.call_query import CallQuery, Place, place_of
 from microsip_manager.server.errors import NotReady, StoreFailed
 from microsip_manager.wire.calls import Call
+from microsip_manager.wire.events import CallStored
 
 log = logging.getLogger(__name__)
 
@@ -39,9 +41,11 @@ Wait = Callable[[float], Awaitable[bool]]
 class CallLog:
     """Everything here runs on the event loop and leaves the database to threads of its own."""
 
-    def __init__(self, store: CallStore, clock: Clock, keep_days: int) -> None:
+    def __init__(self, store: CallStore, clock: Clock, bus: EventBus, keep_days: int) -> None:
         self._store = store
         self._clock = clock
+        self._bus = bus
+        self._news = CallNews()
         self._keep = timedelta(days=keep_days)
         # One thread writes: SQLite lets one at a time write anyway, and others would wait in line, holding readers up.
         self._writer = ThreadPoolExecutor(1, "calls-writer")
@@ -52,6 +56,7 @@ class CallLog:
         committed = await self._run(self._writer, partial(self._store.take, calls, self._clock.now()))
         for hostname, count in Counter(call.hostname for call in calls).items():
             log.info("%s: calls taken: %d", hostname, count)
+        self._tell(calls, frozenset(committed))
         return committed
 
     async def page(self, query: CallQuery, after: Place | None, most: int) -> list[Call]:
@@ -93,6 +98,11 @@ class CallLog:
         """End the threads, once what they are at is done."""
         self._writer.shutdown()
         self._readers.shutdown()
+
+    def _tell(self, calls: Sequence[Call], committed: frozenset[str]) -> None:
+        for call in calls:
+            if call.id in committed and self._news.are_in(call):
+                self._bus.publish(CallStored(call))
 
     async def _run(self, threads: ThreadPoolExecutor, work: Callable[[], Found]) -> Found:
         try:

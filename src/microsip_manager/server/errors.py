@@ -41,6 +41,13 @@ class TooManyClients(ManagerError):
         super().__init__(f"This server knows {limit} clients and takes no new ones.")
 
 
+class TooManyReaders(ManagerError):
+    code = ProblemCode.TOO_MANY_READERS
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(f"{limit} readers follow the events already, and there is no place for more.")
+
+
 class NotReady(ManagerError):
     code = ProblemCode.NOT_READY
 
@@ -56,6 +63,31 @@ class CommandFailed(ManagerError):
 
     def problem(self) -> Problem:
         return problem(self.code, str(self), self._hostname, self._message)
+
+
+class UnknownWebhook(ManagerError):
+    code = ProblemCode.UNKNOWN_WEBHOOK
+
+    def __init__(self, id: str) -> None:
+        super().__init__(f"There is no webhook {id}.")
+
+
+class UnknownDelivery(ManagerError):
+    code = ProblemCode.UNKNOWN_DELIVERY
+
+    def __init__(self, id: str) -> None:
+        super().__init__(f"This webhook has no delivery {id}, or no longer.")
+
+
+class TooManyWebhooks(ManagerError):
+    code = ProblemCode.TOO_MANY_WEBHOOKS
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(f"There are {limit} webhooks already, and no more are taken.")
+
+
+class ReceiverFailed(Exception):
+    """A receiver of a webhook gave no answer, or may not be called; the text says why, for people."""
 
 
 class AgentRefused(Exception):

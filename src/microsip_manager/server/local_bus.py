@@ -24,7 +24,7 @@ class LocalBus:
                 hear(event)
             except Exception:
                 # A listener at fault must not cost the heartbeat that made the news, nor the other listeners.
-                log.exception("%s: a listener failed at %s", event.client.hostname, type(event).__name__)
+                log.exception("%s: a listener failed at %s", event.hostname, type(event).__name__)
 
     def subscribe(self, hear: Hear) -> Callable[[], None]:
         ticket = object()

@@ -19,18 +19,26 @@ from microsip_manager.server.agent_questions import AgentQuestions
 from microsip_manager.server.app import create_app
 from microsip_manager.server.call_log import CallLog
 from microsip_manager.server.errors import StoreFailed
+from microsip_manager.server.event_feed import EventFeed
 from microsip_manager.server.fleet import Fleet
 from microsip_manager.server.gateway import Gateway
 from microsip_manager.server.http_agent_link import HttpAgentLink, agent_client
+from microsip_manager.server.http_receivers import HttpReceivers, receiver_client
 from microsip_manager.server.link_hub import LinkHub
 from microsip_manager.server.local_bus import LocalBus
+from microsip_manager.server.phonebook import Phonebook
 from microsip_manager.server.recorder import Recorder
 from microsip_manager.server.reports import Reports
 from microsip_manager.server.services import Services
 from microsip_manager.server.sql_call_store import SqlCallStore
 from microsip_manager.server.sql_history import SqlHistory
 from microsip_manager.server.sql_store import SqlStore, shown_url
+from microsip_manager.server.sql_transitions import SqlTransitions
+from microsip_manager.server.sql_webhook_store import SqlWebhookStore
+from microsip_manager.server.status_history import StatusHistory
 from microsip_manager.server.ways import Way
+from microsip_manager.server.webhook_post import WebhookPost
+from microsip_manager.server.webhooks import Webhooks
 from microsip_manager.settings import (
     BadSetting,
     ServerSettings,
@@ -63,7 +71,7 @@ def main(site: ModuleType, argv: list[str] | None = None) -> int:
         start_logging(settings.log_level, log_file_of(settings.log_file, site, "server"))
         sockets = listening_sockets(settings.server_port)
         store = SqlStore(database_url_of(settings.database_url, site))
-        known = store.load()
+        known, known_webhooks = store.load(), SqlWebhookStore(store.engine).webhooks()
     except (BadSetting, UnusableLogFile, StoreFailed, OSError) as error:
         print(f"api_server.py: {error}", file=sys.stderr)
         return 2
@@ -74,13 +82,28 @@ def main(site: ModuleType, argv: list[str] | None = None) -> int:
     hub = LinkHub(clock)
     ways: list[Way] = [hub, HttpAgentLink(agent_client(settings.api_timeout))]
     gateway = Gateway(ways, recorder.command, clock, settings.api_timeout)
+    bus = LocalBus()
     fleet = Fleet(
-        recorder, AgentQuestions(gateway), clock, LocalBus(), patience=settings.heartbeat_interval * MISSED_HEARTBEATS
+        recorder, AgentQuestions(gateway), clock, bus, patience=settings.heartbeat_interval * MISSED_HEARTBEATS
     )
     fleet.restore(known)
-    reports = Reports(fleet, SqlHistory(store.engine), clock)
-    calls = CallLog(SqlCallStore(store.engine), clock, settings.calls_keep_days)
-    services = Services(clock=clock, recorder=recorder, fleet=fleet, hub=hub, reports=reports, calls=calls)
+    receivers = HttpReceivers(receiver_client(), settings.webhook_networks)
+    webhook_store = SqlWebhookStore(store.engine)
+    webhooks = Webhooks(webhook_store, receivers, clock)
+    webhooks.restore(known_webhooks)
+    services = Services(
+        clock=clock,
+        recorder=recorder,
+        fleet=fleet,
+        hub=hub,
+        reports=Reports(fleet, SqlHistory(store.engine), clock),
+        calls=CallLog(SqlCallStore(store.engine), clock, bus, settings.calls_keep_days),
+        events=EventFeed(fleet, bus),
+        history=StatusHistory(fleet, SqlTransitions(store.engine)),
+        phonebook=Phonebook(fleet, clock, bus, settings.directory_key),
+        webhooks=webhooks,
+        post=WebhookPost(webhooks, webhook_store, receivers, clock, bus),
+    )
     app = create_app(services, open_network=settings.open_network)
     config = uvicorn.Config(
         app,
@@ -107,13 +130,25 @@ def main(site: ModuleType, argv: list[str] | None = None) -> int:
     else:
         log.info("protected mode: serving this machine only (OPEN_NETWORK=1 serves the network)")
     try:
-        uvicorn.Server(config).run(sockets=sockets)
+        Server(config, services.events).run(sockets=sockets)
     except KeyboardInterrupt:
         pass  # uvicorn has shut down in good order and only then passes the signal on
     finally:
         store.close()
     log.info("stopped")
     return 0
+
+
+class Server(uvicorn.Server):
+    """Ends the streams of events at the start of its shutdown: uvicorn would wait for their end."""
+
+    def __init__(self, config: uvicorn.Config, events: EventFeed) -> None:
+        super().__init__(config)
+        self._events = events
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        self._events.close()
+        await super().shutdown(sockets)
 
 
 def allow_many_connections() -> None:

@@ -13,13 +13,17 @@ from microsip_manager.wire.calls import Call, CallsTaken
 from microsip_manager.wire.clients import ClientState, ClientStatus
 from microsip_manager.wire.command_log import CommandRecord
 from microsip_manager.wire.commands import DndAnswer, SetDnd
+from microsip_manager.wire.events import CallStored, ClientChanged, EventKind, Snapshot, StreamEnd
 from microsip_manager.wire.heartbeat import Heartbeat
+from microsip_manager.wire.history import StatusChange
 from microsip_manager.wire.messages import DisplayMessage, MessageAnswer, MessageReport
 from microsip_manager.wire.paths import HEARTBEAT
 from microsip_manager.wire.phone_settings import GetSetting, SettingsAnswer
+from microsip_manager.wire.phonebook import Directory
 from microsip_manager.wire.problems import CONTENT_TYPE, STATUS_OF, Problem, ProblemCode
 from microsip_manager.wire.stats import Stats
 from microsip_manager.wire.telephone import TelephoneAnswer, TelephoneCommand
+from microsip_manager.wire.webhooks import CreatedWebhook, Delivery, NewWebhook, Webhook
 
 MESSAGES = (
     Heartbeat,
@@ -38,6 +42,16 @@ MESSAGES = (
     Call,
     CallsTaken,
     Stats,
+    NewWebhook,
+    CreatedWebhook,
+    Webhook,
+    Delivery,
+    Directory,
+    StatusChange,
+    Snapshot,
+    ClientChanged,
+    CallStored,
+    StreamEnd,
     Problem,
 )
 
@@ -139,10 +153,66 @@ EXAMPLE_CALL = {
     "info": "Call Ended",
     "ended": True,
 }
+EXAMPLE_CHANGE = {"id": 1027, "before": "online", "after": "dnd", "at": "2026-03-02T08:15:30.123456Z"}
+EXAMPLE_DIRECTORY = {
+    "refresh": 10,
+    "silent": 1,
+    "presence": [
+        {"number": "485", "status": "online", "info": ""},
+        {"number": "486", "status": "busy", "info": "DND"},
+    ],
+    "items": [
+        {"name": "NIKITA", "number": "485", "presence": 0},
+        {"name": "OLGA", "number": "486", "presence": 0},
+    ],
+}
+EXAMPLE_WEBHOOK = {
+    "id": "3a0d5c7be81f4e0c9b2d6f5e4a7c1d88",
+    "url": "https://hooks.example/phones",
+    "kinds": ["client"],
+    "created_at": "2026-03-02T08:15:30.123456Z",
+    "waiting": 0,
+    "dead": 1,
+    "lost": 0,
+}
+EXAMPLE_CREATED_WEBHOOK = {
+    "id": "3a0d5c7be81f4e0c9b2d6f5e4a7c1d88",
+    "url": "https://hooks.example/phones",
+    "kinds": ["client"],
+    "created_at": "2026-03-02T08:15:30.123456Z",
+    "secret": "whsec_c2hvd24gb25jZSBhbmQgbmV2ZXIgYWdhaW4hISEhISE=",
+}
+EXAMPLE_DELIVERY = {
+    "id": "msg_9c2f6a1e0b7d4c3f8e5a9d0b1c2e3f40",
+    "kind": "client",
+    "state": "waiting",
+    "attempts": 2,
+    "created_at": "2026-03-02T08:15:30.123456Z",
+    "next_at": "2026-03-02T08:15:51.400212Z",
+    "last_at": "2026-03-02T08:15:36.400212Z",
+    "last_status": 500,
+    "detail": "the receiver answered with HTTP status 500",
+}
 EXAMPLE_CSV = (
     "started_at,hostname,extension,direction,number,name,duration,ended,info,id\r\n"
     "2026-03-02 08:01:12,NIKITA,485,outgoing,486,Olga,154,true,Call Ended,5f0c1a6b7d8e9f00112233445566778a\r\n"
 )
+
+EXAMPLE_EVENTS = """retry: 3000
+
+id: 1f0c9a3e-1026
+event: snapshot
+data: {"event":"snapshot","clients":[]}
+
+id: 1f0c9a3e-1027
+event: client
+data: {"event":"client","client":{"hostname":"NIKITA","extension":"485","status":"dnd",\
+"status_since":"2026-03-02T08:15:30.123456Z","last_seen":"2026-03-02T08:15:30.123456Z","address":"192.0.2.17",\
+"port":8084,"agent_version":"0.1.0","simulated":false},"before":"online"}
+
+: nothing new
+
+"""
 
 Responses = dict[int | str, dict[str, Any]]
 
@@ -173,6 +243,18 @@ def responses(description: str, schema: dict[str, Any], example: object, *errors
     return found
 
 
+def paged(description: str, item: dict[str, Any], example: object, *errors: ProblemCode) -> Responses:
+    """The `responses` of an operation that answers with a page of items."""
+    found = responses(description, {"type": "array", "items": item}, [example], *errors)
+    found[200]["headers"] = {
+        "Link": {
+            "description": 'The next page, as `<…>; rel="next"` (RFC 8288); missing on the last one.',
+            "schema": {"type": "string"},
+        }
+    }
+    return found
+
+
 def install(app: FastAPI) -> None:
     """Make the application serve this document."""
     generate: Callable[[], dict[str, Any]] = app.openapi
@@ -180,7 +262,9 @@ def install(app: FastAPI) -> None:
     def openapi() -> dict[str, Any]:
         if app.openapi_schema is None:
             document = generate()
-            _, schemas = msgspec.json.schema_components(MESSAGES, ref_template="#/components/schemas/{name}")
+            _, schemas = msgspec.json.schema_components(
+                (*MESSAGES, EventKind), ref_template="#/components/schemas/{name}"
+            )
             document.setdefault("components", {})["schemas"] = schemas
             document["paths"] = {HEARTBEAT: {"post": _heartbeat()}, **document["paths"]}
         return app.openapi_schema or document

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import socket
+from collections.abc import Callable
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -22,8 +23,10 @@ _LOOKED_AT = _PROXY_HEADERS | {b"host", b"origin"}
 class ProtectedMode:
     """Wraps the application; refuses with 403 and one sentence on what to do."""
 
-    def __init__(self, app: ASGIApp, open_network: bool) -> None:
+    def __init__(self, app: ASGIApp, open_network: bool, has_key: Callable[[str], bool] = lambda path: False) -> None:
+        """`has_key` says of a path that whoever knows it may read it, from wherever."""
         self._app = app
+        self._has_key = has_key
         self._open_network = open_network
         self._own_names = own_names(socket.gethostname())
         self._own_hosts: set[bytes] = set()
@@ -48,7 +51,7 @@ class ProtectedMode:
                 origin = value
             else:
                 proxied = True
-        if not self._open_network:
+        if not self._open_network and not self._comes_with_key(scope):
             if proxied or not _from_this_machine(scope):
                 return ProblemCode.PROTECTED_MODE, PROTECTED
             # A web page elsewhere can give its own name this machine's address (DNS rebinding).
@@ -60,6 +63,9 @@ class ProtectedMode:
         if origin and origin.partition(b"://")[2] != host:
             return ProblemCode.FOREIGN_ORIGIN, "A web page of another site must not use this server."
         return None
+
+    def _comes_with_key(self, scope: Scope) -> bool:
+        return scope["type"] == "http" and scope["method"] == "GET" and self._has_key(scope["path"])
 
     def _is_own_host(self, host: bytes) -> bool:
         if not names_this_machine(host.decode("latin-1"), self._own_names):

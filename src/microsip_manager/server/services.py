@@ -6,10 +6,15 @@ from dataclasses import dataclass
 
 from microsip_manager.clock import Clock
 from microsip_manager.server.call_log import CallLog
+from microsip_manager.server.event_feed import EventFeed
 from microsip_manager.server.fleet import Fleet
 from microsip_manager.server.link_hub import LinkHub
+from microsip_manager.server.phonebook import Phonebook
 from microsip_manager.server.recorder import Recorder
 from microsip_manager.server.reports import Reports
+from microsip_manager.server.status_history import StatusHistory
+from microsip_manager.server.webhook_post import WebhookPost
+from microsip_manager.server.webhooks import Webhooks
 
 
 @dataclass(frozen=True)
@@ -22,3 +27,8 @@ class Services:
     hub: LinkHub
     reports: Reports
     calls: CallLog
+    events: EventFeed
+    history: StatusHistory
+    phonebook: Phonebook
+    webhooks: Webhooks
+    post: WebhookPost

@@ -91,3 +91,35 @@ commands_table = sa.Table(
     sa.Index("commands_of_client", "client_key", "asked_at", "id"),
     sa.Index("commands_by_outcome", "outcome", "deadline"),
 )
+
+webhooks_table = sa.Table(
+    "webhooks",
+    metadata,
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("url", sa.Text, nullable=False),
+    sa.Column("kinds", sa.Text, nullable=False),
+    sa.Column("secret", sa.Text, nullable=False),
+    sa.Column("created_at", UtcDateTime, nullable=False),
+    sa.Column("lost", sa.Integer, nullable=False),
+)
+
+webhook_deliveries_table = sa.Table(
+    "webhook_deliveries",
+    metadata,
+    sa.Column("number", sa.Integer, primary_key=True),
+    sa.Column("id", sa.Text, nullable=False, unique=True),
+    sa.Column("webhook_id", sa.Text, sa.ForeignKey("webhooks.id"), nullable=False),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("body", sa.LargeBinary, nullable=False),
+    sa.Column("created_at", UtcDateTime, nullable=False),
+    sa.Column("give_up_at", UtcDateTime, nullable=False),
+    sa.Column("next_at", UtcDateTime, nullable=True),
+    sa.Column("state", sa.Text, nullable=False),
+    sa.Column("attempts", sa.Integer, nullable=False),
+    sa.Column("last_at", UtcDateTime, nullable=True),
+    sa.Column("last_status", sa.Integer, nullable=True),
+    sa.Column("detail", sa.Text, nullable=False),
+    sa.Index("webhook_deliveries_of_webhook", "webhook_id", "state", "number"),
+    sa.Index("webhook_deliveries_due", "state", "next_at"),
+    sa.Index("webhook_deliveries_by_age", "state", "created_at"),
+)

@@ -11,6 +11,7 @@ from microsip_manager.settings.declared import (
     API_SERVERS,
     API_TIMEOUT,
     DECLARED,
+    DIRECTORY_KEY,
     SERVER_PORT,
     TERMINAL_ONLY,
 )
@@ -26,6 +27,7 @@ __all__ = [
     "API_SERVERS",
     "API_TIMEOUT",
     "DECLARED",
+    "DIRECTORY_KEY",
     "LINK_ALWAYS",
     "LINK_AWAKE",
     "LINK_OFF",

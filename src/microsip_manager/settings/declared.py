@@ -7,8 +7,10 @@ from microsip_manager.settings.readers import (
     days,
     folder,
     hostname,
+    key_of_a_path,
     link_use,
     log_level,
+    networks,
     port,
     seconds,
     server_urls,
@@ -70,6 +72,22 @@ CALLS_KEEP_DAYS = Setting(
     "a number of days from 1 to 36500, such as 365",
     "Days the server keeps a call; older ones are removed.",
 )
+DIRECTORY_KEY = Setting(
+    "DIRECTORY_KEY",
+    "",
+    key_of_a_path,
+    "16 to 100 letters, digits, - and _, such as `microsip-manager directory-key` makes them",
+    "Key in the address of the live phonebook for MicroSIP: whoever knows it may read the phonebook, from every "
+    "address. Empty: there is no phonebook.",
+    secret=True,
+)
+WEBHOOK_NETWORKS = Setting(
+    "WEBHOOK_NETWORKS",
+    "",
+    networks,
+    "addresses or networks, such as 10.0.0.0/8 192.168.1.5",
+    "Networks of your own that webhooks may call. All others that are not of the public internet are refused.",
+)
 API_SERVERS = Setting(
     "API_SERVERS",
     ("http://127.0.0.1:8083",),
@@ -126,6 +144,8 @@ DECLARED: tuple[Setting, ...] = (
     DATABASE_URL,
     OPEN_NETWORK,
     CALLS_KEEP_DAYS,
+    DIRECTORY_KEY,
+    WEBHOOK_NETWORKS,
     API_SERVERS,
     RETURN_AFTER,
     AGENT_PORT,

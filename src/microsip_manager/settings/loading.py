@@ -24,7 +24,8 @@ def _value(setting: Setting, site: ModuleType, environ: Mapping[str, str]) -> An
     try:
         return setting.read(found)
     except (ValueError, TypeError, KeyError):
-        raise BadSetting(f"{name} is {found!r}; expected {setting.expected}") from None
+        shown = "not usable" if setting.secret else repr(found)
+        raise BadSetting(f"{name} is {shown}; expected {setting.expected}") from None
 
 
 def _found(setting: Setting, site: ModuleType, environ: Mapping[str, str]) -> tuple[str, object]:

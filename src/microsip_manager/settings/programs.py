@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 from dataclasses import dataclass, fields
 from typing import TypeVar
 
@@ -20,6 +21,8 @@ class ServerSettings:
     database_url: str
     open_network: bool
     calls_keep_days: int
+    directory_key: str
+    webhook_networks: tuple[ipaddress.IPv4Network | ipaddress.IPv6Network, ...]
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import math
 import re
 from pathlib import Path
@@ -89,6 +90,18 @@ def days(value: object) -> int:
     if not 1 <= number <= 36500:
         raise ValueError
     return number
+
+
+def key_of_a_path(value: object) -> str:
+    key = str(value).strip()
+    if key and not re.fullmatch("[A-Za-z0-9_-]{16,100}", key):
+        raise ValueError
+    return key
+
+
+def networks(value: object) -> tuple[ipaddress.IPv4Network | ipaddress.IPv6Network, ...]:
+    given = value if isinstance(value, list | tuple) else re.split(r"[,\s]+", str(value).strip())
+    return tuple(ipaddress.ip_network(str(network)) for network in given if network)
 
 
 def text(value: object) -> str:

@@ -20,3 +20,5 @@ class Setting:
     read: Callable[[object], Any]
     expected: str
     help: str
+    secret: bool = False
+    """True for a value that is never shown, not even a wrong one."""

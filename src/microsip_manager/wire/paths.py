@@ -10,6 +10,8 @@ HEALTHZ = "/healthz"
 STATS = "/api/stats"
 CALLS = "/api/calls"
 LINK = "/api/agent"
+EVENTS = "/api/events"
+WEBHOOKS = "/api/webhooks"
 
 AGENT_HEALTH = "/health"
 AGENT_STATUS = "/api/status"
@@ -18,6 +20,14 @@ AGENT_GET_SETTING = "/api/get_setting"
 AGENT_DISPLAY_MESSAGE = "/api/display_message"
 AGENT_MESSAGES = "/api/messages"
 AGENT_TELEPHONE = "/api/telephone"
+
+DIRECTORY = "/directory/"
+"""What the paths of the phonebook begin with."""
+
+
+def directory(key: str) -> str:
+    """`/directory/{key}/directory.json`, for MicroSIP."""
+    return f"{DIRECTORY}{key}/directory.json"
 
 
 def client(hostname: str) -> str:

@@ -24,6 +24,7 @@ class ProblemCode(enum.Enum):
     METHOD_NOT_ALLOWED = "method-not-allowed"
     UNKNOWN_CLIENT = "unknown-client"
     TOO_MANY_CLIENTS = "too-many-clients"
+    TOO_MANY_READERS = "too-many-readers"
     WRONG_CLIENT = "wrong-client"
     PROTECTED_MODE = "protected-mode"
     FOREIGN_ORIGIN = "foreign-origin"
@@ -43,6 +44,9 @@ class ProblemCode(enum.Enum):
     IN_CALL = "in-call"
     PHONE_NOT_READY = "phone-not-ready"
     NOT_STARTED = "not-started"
+    UNKNOWN_WEBHOOK = "unknown-webhook"
+    UNKNOWN_DELIVERY = "unknown-delivery"
+    TOO_MANY_WEBHOOKS = "too-many-webhooks"
     NOT_READY = "not-ready"
     INTERNAL = "internal"
 
@@ -54,6 +58,7 @@ STATUS_OF: dict[ProblemCode, HTTPStatus] = {
     ProblemCode.METHOD_NOT_ALLOWED: HTTPStatus.METHOD_NOT_ALLOWED,
     ProblemCode.UNKNOWN_CLIENT: HTTPStatus.NOT_FOUND,
     ProblemCode.TOO_MANY_CLIENTS: HTTPStatus.SERVICE_UNAVAILABLE,
+    ProblemCode.TOO_MANY_READERS: HTTPStatus.SERVICE_UNAVAILABLE,
     ProblemCode.WRONG_CLIENT: HTTPStatus.CONFLICT,
     ProblemCode.PROTECTED_MODE: HTTPStatus.FORBIDDEN,
     ProblemCode.FOREIGN_ORIGIN: HTTPStatus.FORBIDDEN,
@@ -73,6 +78,9 @@ STATUS_OF: dict[ProblemCode, HTTPStatus] = {
     ProblemCode.IN_CALL: HTTPStatus.CONFLICT,
     ProblemCode.PHONE_NOT_READY: HTTPStatus.SERVICE_UNAVAILABLE,
     ProblemCode.NOT_STARTED: HTTPStatus.SERVICE_UNAVAILABLE,
+    ProblemCode.UNKNOWN_WEBHOOK: HTTPStatus.NOT_FOUND,
+    ProblemCode.UNKNOWN_DELIVERY: HTTPStatus.NOT_FOUND,
+    ProblemCode.TOO_MANY_WEBHOOKS: HTTPStatus.CONFLICT,
     ProblemCode.NOT_READY: HTTPStatus.SERVICE_UNAVAILABLE,
     ProblemCode.INTERNAL: HTTPStatus.INTERNAL_SERVER_ERROR,
 }

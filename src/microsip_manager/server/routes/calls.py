@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import difflib
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from typing import Annotated, Any, Literal
@@ -17,7 +16,7 @@ from microsip_manager.server.asgi import read_body
 from microsip_manager.server.call_log import CallLog
 from microsip_manager.server.call_query import CallQuery, Place, cursor_of, place_at, place_of
 from microsip_manager.server.errors import BadRequest
-from microsip_manager.server.routes.moments import MOMENT, moment
+from microsip_manager.server.routes.parameters import MOMENT, check_names, moment_of
 from microsip_manager.wire.calls import (
     BATCH_LIMIT,
     CALLS_LIMIT,
@@ -129,8 +128,10 @@ def calls_router(calls: CallLog) -> APIRouter:
         cursor: Cursor = None,
         format: Format = "json",
     ) -> Response:
-        _check_names(request)
-        query = CallQuery(hostname, extension, number, direction, moment("from", begin), moment("to", to), min_duration)
+        check_names(request, PARAMETERS)
+        query = CallQuery(
+            hostname, extension, number, direction, moment_of("from", begin), moment_of("to", to), min_duration
+        )
         after = _place(cursor)
         if format == "csv":
             return await _export(calls, query, after, limit)
@@ -161,32 +162,11 @@ async def _export(calls: CallLog, query: CallQuery, after: Place | None, most: i
 
 def _found() -> openapi.Responses:
     """What `GET /api/calls` answers: JSON or CSV."""
-    found = openapi.responses(
-        "The calls.",
-        {"type": "array", "items": openapi.ref(Call)},
-        [openapi.EXAMPLE_CALL],
-        ProblemCode.BAD_MESSAGE,
-        ProblemCode.NOT_READY,
+    found = openapi.paged(
+        "The calls.", openapi.ref(Call), openapi.EXAMPLE_CALL, ProblemCode.BAD_MESSAGE, ProblemCode.NOT_READY
     )
-    found[200]["headers"] = {
-        "Link": {
-            "description": 'The next page, as `<…>; rel="next"` (RFC 8288); missing on the last one.',
-            "schema": {"type": "string"},
-        }
-    }
     found[200]["content"]["text/csv"] = {"schema": {"type": "string"}, "example": openapi.EXAMPLE_CSV}
     return found
-
-
-def _check_names(request: Request) -> None:
-    """Refuse an unknown parameter: overlooked, a misspelt filter would show all calls as if it had been applied."""
-    for name in request.query_params:
-        if name not in PARAMETERS:
-            similar = difflib.get_close_matches(name, PARAMETERS, n=1)
-            hint = f" Did you mean {similar[0]!r}?" if similar else ""
-            raise BadRequest(
-                f"query.{name[:50]!r}: there is no such parameter.{hint} There are {', '.join(PARAMETERS)}."
-            )
 
 
 def _place(cursor: str | None) -> Place | None:

@@ -15,7 +15,7 @@ from microsip_manager.server.errors import NotReady, StoreFailed
 from microsip_manager.server.fleet import Fleet
 from microsip_manager.server.recorder import Recorder
 from microsip_manager.server.routes.clients import Hostname
-from microsip_manager.server.routes.moments import MOMENT, moment
+from microsip_manager.server.routes.parameters import MOMENT, moment_of
 from microsip_manager.wire.command_log import CommandRecord
 from microsip_manager.wire.problems import ProblemCode
 
@@ -52,7 +52,7 @@ def command_log_router(fleet: Fleet, recorder: Recorder, clock: Clock) -> APIRou
     )
     async def commands(hostname: Hostname, before: Before = None, limit: Limit = 100) -> Response:
         client = fleet.client(hostname)
-        newest = moment("before", before) or clock.now() + timedelta(days=1)
+        newest = moment_of("before", before) or clock.now() + timedelta(days=1)
         try:
             found = await asyncio.to_thread(recorder.commands, client.hostname, newest, limit)
         except StoreFailed as failure:

@@ -1,0 +1,51 @@
+"""Which events somebody wants to hear of. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from microsip_manager.wire.clients import ClientState
+from microsip_manager.wire.events import EventKind
+from microsip_manager.wire.names import hostname_key
+from microsip_manager.wire.phone import PhoneStatus
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One event as it is sent: encoded once for all, with what is needed to choose it."""
+
+    number: int
+    kind: EventKind
+    client_key: str
+    statuses: tuple[PhoneStatus | None, ...]
+    frame: bytes
+    """The event as the stream carries it."""
+
+
+@dataclass(frozen=True)
+class EventQuery:
+    """What is empty does not matter."""
+
+    kinds: frozenset[EventKind] = frozenset()
+    client_keys: frozenset[str] = frozenset()
+    statuses: frozenset[PhoneStatus] = frozenset()
+
+    @property
+    def wants_all(self) -> bool:
+        return not (self.kinds or self.client_keys or self.statuses)
+
+    def wants(self, told: Told) -> bool:
+        """A status is matched by what concerns clients: by the status that one has now, and by that before."""
+        return (
+            (not self.kinds or told.kind in self.kinds)
+            and (not self.client_keys or told.client_key in self.client_keys)
+            and (not self.statuses or not told.statuses or not self.statuses.isdisjoint(told.statuses))
+        )
+
+    def shows(self, client: ClientState) -> bool:
+        """Whether this client belongs into the snapshot."""
+        return (
+            (not self.kinds or EventKind.CLIENT in self.kinds)
+            and (not self.client_keys or hostname_key(client.hostname) in self.client_keys)
+            and (not self.statuses or client.status in self.statuses)
+        )
