@@ -33,6 +33,7 @@ ONLY_IN = {
         "server/tables.py",
         "server/sql_store.py",
         "server/sql_call_store.py",
+        "server/sql_group_store.py",
         "server/sql_history.py",
         "server/migrations/",
     ),
@@ -120,7 +121,7 @@ def test_decisions_touch_nothing_outside(path: Path) -> None:
 
 
 def test_only_main_picks_real_stores_links_and_clocks() -> None:
-    real = {"SqlStore", "SqlCallStore", "SqlHistory", "HttpAgentLink", "SystemClock"}
+    real = {"SqlStore", "SqlCallStore", "SqlGroupStore", "SqlHistory", "HttpAgentLink", "SystemClock"}
     naming = {place(path) for path in MODULES for name in imports(path) if name.rpartition(".")[2] in real}
 
     assert naming <= {"server/main.py", "agent/main.py", "agent/running.py", "cli/main.py", "demo.py"}

@@ -14,6 +14,7 @@ from microsip_manager.agent.simulated_screen import SimulatedScreen
 from microsip_manager.server.app import create_api
 from microsip_manager.server.call_log import CallLog
 from microsip_manager.server.fleet import Fleet
+from microsip_manager.server.groups import Groups
 from microsip_manager.server.local_bus import LocalBus
 from microsip_manager.server.recorder import Recorder
 from microsip_manager.server.reports import Reports
@@ -29,6 +30,7 @@ from tests.fakes.agent_link import FakeAgents
 from tests.fakes.call_store import MemoryCallStore
 from tests.fakes.client_store import MemoryStore
 from tests.fakes.clock import HandClock
+from tests.fakes.group_store import MemoryGroupStore
 from tests.fakes.history import MemoryHistory
 from tests.fakes.softphone import ScriptedPhone
 
@@ -57,6 +59,7 @@ def api_of_server() -> FastAPI:
         recorder,
         Reports(fleet, MemoryHistory(), HandClock()),
         CallLog(MemoryCallStore(), HandClock(), keep_days=365),
+        groups=Groups(MemoryGroupStore()),
     )
 
 

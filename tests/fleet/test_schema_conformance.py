@@ -15,6 +15,7 @@ from schemathesis.specs.openapi.checks import positive_data_acceptance
 from microsip_manager.server.app import create_api
 from microsip_manager.server.call_log import CallLog
 from microsip_manager.server.fleet import Fleet
+from microsip_manager.server.groups import Groups
 from microsip_manager.server.local_bus import LocalBus
 from microsip_manager.server.recorder import Recorder
 from microsip_manager.server.reports import Reports
@@ -22,6 +23,7 @@ from tests.fakes.agent_link import FakeAgents
 from tests.fakes.call_store import MemoryCallStore
 from tests.fakes.client_store import MemoryStore
 from tests.fakes.clock import HandClock
+from tests.fakes.group_store import MemoryGroupStore
 from tests.fakes.history import MemoryHistory
 from tests.fleet.processes import Server
 
@@ -40,7 +42,8 @@ def document() -> dict[str, Any]:
     recorder = Recorder(MemoryStore())
     fleet = Fleet(recorder, FakeAgents(), HandClock(), LocalBus(), patience=21.0)
     calls = CallLog(MemoryCallStore(), HandClock(), keep_days=365)
-    return create_api(fleet, recorder, Reports(fleet, MemoryHistory(), HandClock()), calls).openapi()
+    reports = Reports(fleet, MemoryHistory(), HandClock())
+    return create_api(fleet, recorder, reports, calls, groups=Groups(MemoryGroupStore())).openapi()
 
 
 REJECTIONS = ["4xx", "5xx"]

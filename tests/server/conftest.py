@@ -11,6 +11,7 @@ from starlette.testclient import TestClient
 from microsip_manager.server.app import create_app
 from microsip_manager.server.call_log import CallLog
 from microsip_manager.server.fleet import Fleet
+from microsip_manager.server.groups import Groups
 from microsip_manager.server.local_bus import LocalBus
 from microsip_manager.server.recorder import Recorder
 from microsip_manager.server.reports import Reports
@@ -19,6 +20,7 @@ from tests.fakes.agent_link import FakeAgents
 from tests.fakes.call_store import MemoryCallStore
 from tests.fakes.client_store import MemoryStore
 from tests.fakes.clock import HandClock
+from tests.fakes.group_store import MemoryGroupStore
 from tests.fakes.history import MemoryHistory
 
 PATIENCE = 21.0
@@ -73,6 +75,16 @@ def calls(call_store: MemoryCallStore, clock: HandClock) -> CallLog:
     return CallLog(call_store, clock, keep_days=365)
 
 
+@pytest.fixture
+def group_store() -> MemoryGroupStore:
+    return MemoryGroupStore()
+
+
+@pytest.fixture
+def groups(group_store: MemoryGroupStore) -> Groups:
+    return Groups(group_store)
+
+
 def caller(
     fleet: Fleet,
     recorder: Recorder,
@@ -81,15 +93,19 @@ def caller(
     *,
     history: MemoryHistory | None = None,
     calls: CallLog | None = None,
+    groups: Groups | None = None,
     open_network: bool = False,
 ) -> TestClient:
     """An HTTP client at this address, joined with the whole application without a socket."""
     reports = Reports(fleet, history or MemoryHistory(), clock)
     calls = calls or CallLog(MemoryCallStore(), clock, keep_days=365)
-    app = create_app(fleet, recorder, reports, calls, clock, open_network=open_network)
+    groups = groups or Groups(MemoryGroupStore())
+    app = create_app(fleet, recorder, reports, calls, clock, groups=groups, open_network=open_network)
     return TestClient(app, base_url="http://127.0.0.1:8083", client=(address, 50000), raise_server_exceptions=False)
 
 
 @pytest.fixture
-def api(fleet: Fleet, recorder: Recorder, history: MemoryHistory, calls: CallLog, clock: HandClock) -> TestClient:
-    return caller(fleet, recorder, clock, "127.0.0.1", history=history, calls=calls)
+def api(
+    fleet: Fleet, recorder: Recorder, history: MemoryHistory, calls: CallLog, groups: Groups, clock: HandClock
+) -> TestClient:
+    return caller(fleet, recorder, clock, "127.0.0.1", history=history, calls=calls, groups=groups)

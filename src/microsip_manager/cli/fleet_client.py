@@ -23,6 +23,7 @@ from microsip_manager.wire.calls import Call
 from microsip_manager.wire.clients import ClientState, ClientStatus
 from microsip_manager.wire.codec import Decoder, encode
 from microsip_manager.wire.commands import DndAnswer, DndOutcome
+from microsip_manager.wire.groups import Group, GroupSize, Labels
 from microsip_manager.wire.names import check_hostname
 from microsip_manager.wire.problems import ProblemCode
 
@@ -40,6 +41,9 @@ _status = Decoder(ClientStatus)
 _dnd_answer = Decoder(DndAnswer)
 _calls = Decoder(list[Call])
 _calls_taken = Decoder(_CallsTaken)
+_groups = Decoder(list[GroupSize])
+_group = Decoder(Group)
+_labels = Decoder(Labels)
 _object = Decoder(dict[str, Any])
 
 
@@ -136,6 +140,36 @@ class FleetClient:
         """
         path = f"{_path(hostname)}/display_message"
         return self._ask("POST", path, body=encode(message), repeatable=False).decoded(_object)
+
+    def groups(self) -> list[GroupSize]:
+        """All groups by name."""
+        return self._ask("GET", paths.GROUPS).decoded(_groups)
+
+    def group(self, name: str) -> Group:
+        """Who is in a group."""
+        return self._ask("GET", paths.group(name)).decoded(_group)
+
+    def put_group(self, name: str, members: Sequence[str]) -> Group:
+        """Make a group of these, or let it have these members and no others."""
+        return self._ask("PUT", paths.group(name), body=encode({"members": list(members)})).decoded(_group)
+
+    def change_group(self, name: str, add: Sequence[str] = (), remove: Sequence[str] = ()) -> Group:
+        """Let some into a group and others out of it."""
+        body = encode({"add": list(add), "remove": list(remove)})
+        return self._ask("PATCH", f"{paths.group(name)}/members", body=body).decoded(_group)
+
+    def remove_group(self, name: str) -> Group:
+        """Remove a group; gives it as it was."""
+        return self._ask("DELETE", paths.group(name)).decoded(_group)
+
+    def labels(self, hostname: str) -> Labels:
+        """The labels of a client."""
+        return self._ask("GET", f"{_path(hostname)}/labels").decoded(_labels)
+
+    def change_labels(self, hostname: str, changes: Mapping[str, str | None]) -> Labels:
+        """Set labels of a client; None takes one away."""
+        body = encode({"labels": dict(changes)})
+        return self._ask("PATCH", f"{_path(hostname)}/labels", body=body).decoded(_labels)
 
     def close(self) -> None:
         self._servers.close()

@@ -16,6 +16,7 @@ from microsip_manager.clock import Clock
 from microsip_manager.server import error_responses, openapi
 from microsip_manager.server.call_log import CallLog
 from microsip_manager.server.fleet import Fleet
+from microsip_manager.server.groups import Groups
 from microsip_manager.server.heartbeat_door import HeartbeatDoor
 from microsip_manager.server.protected_mode import ProtectedMode
 from microsip_manager.server.recorder import Recorder
@@ -23,6 +24,7 @@ from microsip_manager.server.reports import Reports
 from microsip_manager.server.routes.calls import calls_router
 from microsip_manager.server.routes.clients import clients_router
 from microsip_manager.server.routes.commands import commands_router
+from microsip_manager.server.routes.groups import groups_router
 from microsip_manager.server.routes.health import health_router
 from microsip_manager.server.routes.stats import stats_router
 from microsip_manager.server.watchdog import watch
@@ -35,7 +37,14 @@ in UTC where no other time zone is asked for.
 
 
 def create_app(
-    fleet: Fleet, recorder: Recorder, reports: Reports, calls: CallLog, clock: Clock, *, open_network: bool
+    fleet: Fleet,
+    recorder: Recorder,
+    reports: Reports,
+    calls: CallLog,
+    clock: Clock,
+    *,
+    groups: Groups,
+    open_network: bool,
 ) -> ASGIApp:
     """The whole server: guard, heartbeat door, FastAPI, and the loops that live as long as it does."""
 
@@ -65,10 +74,13 @@ def create_app(
             await asyncio.to_thread(writer.join)
             await asyncio.to_thread(calls.close)
 
-    return ProtectedMode(HeartbeatDoor(create_api(fleet, recorder, reports, calls, running), fleet), open_network)
+    api = create_api(fleet, recorder, reports, calls, running, groups=groups)
+    return ProtectedMode(HeartbeatDoor(api, fleet), open_network)
 
 
-def create_api(fleet: Fleet, recorder: Recorder, reports: Reports, calls: CallLog, lifespan: object = None) -> FastAPI:
+def create_api(
+    fleet: Fleet, recorder: Recorder, reports: Reports, calls: CallLog, lifespan: object = None, *, groups: Groups
+) -> FastAPI:
     """The FastAPI part: everything but heartbeats."""
     # FastAPIOffline serves the assets of /docs itself: a server in a closed network has no CDN to load them from.
     api: FastAPI = FastAPIOffline(
@@ -78,8 +90,9 @@ def create_api(fleet: Fleet, recorder: Recorder, reports: Reports, calls: CallLo
         redoc_url=None,
         lifespan=lifespan,
     )
-    api.include_router(clients_router(fleet))
+    api.include_router(clients_router(fleet, groups))
     api.include_router(commands_router(fleet))
+    api.include_router(groups_router(groups))
     api.include_router(calls_router(calls))
     api.include_router(stats_router(reports))
     api.include_router(health_router(recorder))

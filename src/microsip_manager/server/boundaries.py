@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Protocol
@@ -14,6 +14,7 @@ from microsip_manager.wire.calls import Call
 from microsip_manager.wire.clients import AgentStatus, ClientState
 from microsip_manager.wire.commands import DndAnswer
 from microsip_manager.wire.events import Event
+from microsip_manager.wire.groups import Group, GroupSize
 from microsip_manager.wire.messages import DisplayMessage, MessageAnswer, MessageReport
 from microsip_manager.wire.phone_settings import GetSetting, SettingsAnswer
 
@@ -121,4 +122,42 @@ class History(Protocol):
 
     def reading(self) -> AbstractContextManager[Reading]:
         """What is written while it is open is not seen in it; raises `StoreFailed`, also from inside."""
+        ...
+
+
+class GroupStore(Protocol):
+    """Remembers groups and labels; either may name a client nobody has heard of. Its verbs block.
+
+    Names and hostnames are the same in upper and lower case. Every verb commits all or nothing and may raise
+    `StoreFailed`.
+    """
+
+    def groups(self) -> list[GroupSize]:
+        """All groups by name."""
+        ...
+
+    def group(self, name: str) -> Group | None: ...
+
+    def put(self, group: Group) -> None:
+        """Make the group, or give it this spelling and these members instead of its own."""
+        ...
+
+    def change(self, name: str, add: Sequence[str], remove: Sequence[str]) -> Group | None:
+        """The group with these members more and those less; whoever is in both leaves. None: there is no such group."""
+        ...
+
+    def remove(self, name: str) -> Group | None:
+        """The group as it was; None if there was none."""
+        ...
+
+    def labels(self, hostname: str) -> dict[str, str]:
+        """Label and value, by label."""
+        ...
+
+    def change_labels(self, hostname: str, changes: Mapping[str, str | None]) -> dict[str, str]:
+        """Set these labels, take away those with None; the labels that the client has then."""
+        ...
+
+    def labelled(self, name: str, value: str | None) -> set[str]:
+        """The keys of the clients with this label, whatever its value where that is None."""
         ...

@@ -41,6 +41,13 @@ class TooManyClients(ManagerError):
         super().__init__(f"This server knows {limit} clients and takes no new ones.")
 
 
+class UnknownGroup(ManagerError):
+    code = ProblemCode.UNKNOWN_GROUP
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"There is no group {name!r}.")
+
+
 class NotReady(ManagerError):
     code = ProblemCode.NOT_READY
 

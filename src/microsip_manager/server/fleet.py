@@ -91,6 +91,10 @@ class Fleet:
             self._in_order = True
         return list(self._clients.values())
 
+    def clients_among(self, keys: set[str]) -> list[ClientState]:
+        """Those of these clients that have been heard of, by hostname."""
+        return [self._clients[key] for key in sorted(keys & self._clients.keys())]
+
     def client(self, hostname: str) -> ClientState:
         """One client; raises `UnknownClient`."""
         key = hostname_key(hostname)

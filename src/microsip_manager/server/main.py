@@ -19,11 +19,13 @@ from microsip_manager.server.app import create_app
 from microsip_manager.server.call_log import CallLog
 from microsip_manager.server.errors import StoreFailed
 from microsip_manager.server.fleet import Fleet
+from microsip_manager.server.groups import Groups
 from microsip_manager.server.http_agent_link import HttpAgentLink, agent_client
 from microsip_manager.server.local_bus import LocalBus
 from microsip_manager.server.recorder import Recorder
 from microsip_manager.server.reports import Reports
 from microsip_manager.server.sql_call_store import SqlCallStore
+from microsip_manager.server.sql_group_store import SqlGroupStore
 from microsip_manager.server.sql_history import SqlHistory
 from microsip_manager.server.sql_store import SqlStore, shown_url
 from microsip_manager.settings import (
@@ -70,7 +72,8 @@ def main(site: ModuleType, argv: list[str] | None = None) -> int:
     fleet.restore(known)
     reports = Reports(fleet, SqlHistory(store.engine), clock)
     calls = CallLog(SqlCallStore(store.engine), clock, settings.calls_keep_days)
-    app = create_app(fleet, recorder, reports, calls, clock, open_network=settings.open_network)
+    groups = Groups(SqlGroupStore(store.engine))
+    app = create_app(fleet, recorder, reports, calls, clock, groups=groups, open_network=settings.open_network)
     config = uvicorn.Config(
         app,
         log_config=None,

@@ -12,6 +12,7 @@ from microsip_manager.server.heartbeat_door import ACCEPTED
 from microsip_manager.wire.calls import Call, CallsTaken
 from microsip_manager.wire.clients import ClientState, ClientStatus
 from microsip_manager.wire.commands import DndAnswer, SetDnd
+from microsip_manager.wire.groups import ChangeLabels, ChangeMembers, Group, GroupSize, Labels, SetGroup
 from microsip_manager.wire.heartbeat import Heartbeat
 from microsip_manager.wire.messages import DisplayMessage, MessageAnswer, MessageReport
 from microsip_manager.wire.paths import HEARTBEAT
@@ -33,6 +34,12 @@ MESSAGES = (
     Call,
     CallsTaken,
     Stats,
+    GroupSize,
+    Group,
+    SetGroup,
+    ChangeMembers,
+    Labels,
+    ChangeLabels,
     Problem,
 )
 

@@ -73,3 +73,27 @@ calls_table = sa.Table(
     sa.Index("calls_in_direction", "direction", "started_at", "id"),
     sa.Index("calls_by_duration", "direction", "duration"),
 )
+
+groups_table = sa.Table(
+    "client_groups",
+    metadata,
+    sa.Column("key", sa.Text, primary_key=True),
+    sa.Column("name", sa.Text, nullable=False),
+)
+
+members_table = sa.Table(
+    "group_members",
+    metadata,
+    sa.Column("group_key", sa.Text, primary_key=True),
+    sa.Column("client_key", sa.Text, primary_key=True),
+    sa.Column("hostname", sa.Text, nullable=False),
+)
+
+labels_table = sa.Table(
+    "client_labels",
+    metadata,
+    sa.Column("client_key", sa.Text, primary_key=True),
+    sa.Column("name", sa.Text, primary_key=True),
+    sa.Column("value", sa.Text, nullable=False),
+    sa.Index("clients_with_label", "name", "value", "client_key"),
+)

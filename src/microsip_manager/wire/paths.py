@@ -9,6 +9,7 @@ CLIENTS = "/api/clients"
 HEALTHZ = "/healthz"
 STATS = "/api/stats"
 CALLS = "/api/calls"
+GROUPS = "/api/groups"
 LINK = "/api/agent"
 
 AGENT_HEALTH = "/health"
@@ -22,3 +23,8 @@ AGENT_MESSAGES = "/api/messages"
 def client(hostname: str) -> str:
     """`/api/clients/{hostname}` with the name escaped."""
     return f"{CLIENTS}/{quote(hostname, safe='')}"
+
+
+def group(name: str) -> str:
+    """`/api/groups/{name}` with the name escaped."""
+    return f"{GROUPS}/{quote(name, safe='')}"

@@ -23,6 +23,7 @@ class ProblemCode(enum.Enum):
     METHOD_NOT_ALLOWED = "method-not-allowed"
     UNKNOWN_CLIENT = "unknown-client"
     TOO_MANY_CLIENTS = "too-many-clients"
+    UNKNOWN_GROUP = "unknown-group"
     WRONG_CLIENT = "wrong-client"
     PROTECTED_MODE = "protected-mode"
     FOREIGN_ORIGIN = "foreign-origin"
@@ -48,6 +49,7 @@ STATUS_OF: dict[ProblemCode, HTTPStatus] = {
     ProblemCode.METHOD_NOT_ALLOWED: HTTPStatus.METHOD_NOT_ALLOWED,
     ProblemCode.UNKNOWN_CLIENT: HTTPStatus.NOT_FOUND,
     ProblemCode.TOO_MANY_CLIENTS: HTTPStatus.SERVICE_UNAVAILABLE,
+    ProblemCode.UNKNOWN_GROUP: HTTPStatus.NOT_FOUND,
     ProblemCode.WRONG_CLIENT: HTTPStatus.CONFLICT,
     ProblemCode.PROTECTED_MODE: HTTPStatus.FORBIDDEN,
     ProblemCode.FOREIGN_ORIGIN: HTTPStatus.FORBIDDEN,

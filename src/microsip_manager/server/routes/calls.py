@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import difflib
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from datetime import datetime
@@ -18,6 +17,7 @@ from microsip_manager.server.asgi import read_body
 from microsip_manager.server.call_log import CallLog
 from microsip_manager.server.call_query import CallQuery, Place, cursor_of, in_utc, place_at, place_of
 from microsip_manager.server.errors import BadRequest
+from microsip_manager.server.routes.parameters import check_parameters
 from microsip_manager.wire.calls import (
     BATCH_LIMIT,
     CALLS_LIMIT,
@@ -131,7 +131,7 @@ def calls_router(calls: CallLog) -> APIRouter:
         cursor: Cursor = None,
         format: Format = "json",
     ) -> Response:
-        _check_names(request)
+        check_parameters(request, PARAMETERS)
         query = CallQuery(
             hostname, extension, number, direction, _moment("from", begin), _moment("to", to), min_duration
         )
@@ -180,17 +180,6 @@ def _found() -> openapi.Responses:
     }
     found[200]["content"]["text/csv"] = {"schema": {"type": "string"}, "example": openapi.EXAMPLE_CSV}
     return found
-
-
-def _check_names(request: Request) -> None:
-    """Refuse an unknown parameter: overlooked, a misspelt filter would show all calls as if it had been applied."""
-    for name in request.query_params:
-        if name not in PARAMETERS:
-            similar = difflib.get_close_matches(name, PARAMETERS, n=1)
-            hint = f" Did you mean {similar[0]!r}?" if similar else ""
-            raise BadRequest(
-                f"query.{name[:50]!r}: there is no such parameter.{hint} There are {', '.join(PARAMETERS)}."
-            )
 
 
 def _moment(name: str, text: str | None) -> datetime | None:
