@@ -60,6 +60,7 @@ ONLY_IN = {
 FORBIDDEN = {
     # The decisions know no outside world at all.
     "server/presence.py": {"asyncio", "threading", "socket", "time", "logging"},
+    "server/audience.py": {"asyncio", "threading", "socket", "time", "logging"},
     "server/statistics.py": {"asyncio", "threading", "socket", "time", "logging"},
     "server/period.py": {"asyncio", "threading", "socket", "time", "logging"},
     "agent/dnd.py": {"socket", "time", "ctypes"},

@@ -12,6 +12,7 @@ from microsip_manager.agent.message_board import MessageBoard
 from microsip_manager.agent.reports import Identity
 from microsip_manager.agent.simulated_screen import SimulatedScreen
 from microsip_manager.server.app import create_api
+from microsip_manager.server.bulk import Bulk
 from microsip_manager.server.call_log import CallLog
 from microsip_manager.server.fleet import Fleet
 from microsip_manager.server.groups import Groups
@@ -54,12 +55,14 @@ def endpoints(codes: list[str]) -> set[str]:
 def api_of_server() -> FastAPI:
     recorder = Recorder(MemoryStore())
     fleet = Fleet(recorder, FakeAgents(), HandClock(), LocalBus(), patience=21.0)
+    groups = Groups(MemoryGroupStore())
     return create_api(
         fleet,
         recorder,
         Reports(fleet, MemoryHistory(), HandClock()),
         CallLog(MemoryCallStore(), HandClock(), keep_days=365),
-        groups=Groups(MemoryGroupStore()),
+        groups=groups,
+        bulk=Bulk(fleet, groups),
     )
 
 

@@ -27,6 +27,9 @@ class FakeAgents:
         self.wishes: list[GetSetting] = []
         self.messages: list[DisplayMessage] = []
         self.message_outcome = MessageOutcome.SHOWN
+        self.held: dict[str, asyncio.Event] = {}
+        """Agents that answer only once their event is set, as one that is off fails only after seconds."""
+        self.begun: list[tuple[str, bool]] = []
         self.failing: dict[str, tuple[DndOutcome, str]] = {}
 
     async def status(self, client: ClientState) -> AgentStatus:
@@ -48,7 +51,10 @@ class FakeAgents:
         self.asked.append(client.address)
         self.at_once += 1
         self.most_at_once = max(self.most_at_once, self.at_once)
+        self.begun.append((client.hostname, enabled))
         await asyncio.sleep(0)  # gives another command the chance to come in between
+        if client.hostname in self.held:
+            await self.held[client.hostname].wait()
         self.at_once -= 1
         if client.hostname in self.failing:
             outcome, detail = self.failing[client.hostname]

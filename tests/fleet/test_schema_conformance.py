@@ -10,15 +10,17 @@ import pytest
 import schemathesis
 from hypothesis import HealthCheck, settings
 from schemathesis.checks import not_a_server_error
-from schemathesis.specs.openapi.checks import positive_data_acceptance
+from schemathesis.specs.openapi.checks import allow_header_conformance, positive_data_acceptance
 
 from microsip_manager.server.app import create_api
+from microsip_manager.server.bulk import Bulk
 from microsip_manager.server.call_log import CallLog
 from microsip_manager.server.fleet import Fleet
 from microsip_manager.server.groups import Groups
 from microsip_manager.server.local_bus import LocalBus
 from microsip_manager.server.recorder import Recorder
 from microsip_manager.server.reports import Reports
+from microsip_manager.wire.paths import DISPLAY_MESSAGE_TO_MANY, SET_DND_OF_MANY
 from tests.fakes.agent_link import FakeAgents
 from tests.fakes.call_store import MemoryCallStore
 from tests.fakes.client_store import MemoryStore
@@ -43,7 +45,8 @@ def document() -> dict[str, Any]:
     fleet = Fleet(recorder, FakeAgents(), HandClock(), LocalBus(), patience=21.0)
     calls = CallLog(MemoryCallStore(), HandClock(), keep_days=365)
     reports = Reports(fleet, MemoryHistory(), HandClock())
-    return create_api(fleet, recorder, reports, calls, groups=Groups(MemoryGroupStore())).openapi()
+    groups = Groups(MemoryGroupStore())
+    return create_api(fleet, recorder, reports, calls, groups=groups, bulk=Bulk(fleet, groups)).openapi()
 
 
 REJECTIONS = ["4xx", "5xx"]
@@ -59,6 +62,10 @@ promised = schemathesis.openapi.from_dict(
 @settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
 def test_every_answer_is_one_that_is_promised(case: schemathesis.Case[Any], server: Server) -> None:
     # Left out: that whatever fits the schema is accepted (a client nobody has heard of is not, nor are two
-    # contradicting wishes), and that no status is above 499 (504 is promised for a PC that is off).
-    answer = case.call_and_validate(base_url=server.url, excluded_checks=[positive_data_acceptance, not_a_server_error])
+    # contradicting wishes), and that no status is above 499 (504 is promised for a PC that is off). The path of a
+    # command to many is also that of a client of this name, who may be looked at with a method that is not its own.
+    excluded: list[Any] = [positive_data_acceptance, not_a_server_error]
+    if case.path in (SET_DND_OF_MANY, DISPLAY_MESSAGE_TO_MANY):
+        excluded.append(allow_header_conformance)
+    answer = case.call_and_validate(base_url=server.url, excluded_checks=excluded)
     assert answer.status_code != 500

@@ -9,6 +9,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from microsip_manager.server.app import create_app
+from microsip_manager.server.bulk import Bulk
 from microsip_manager.server.call_log import CallLog
 from microsip_manager.server.fleet import Fleet
 from microsip_manager.server.groups import Groups
@@ -100,7 +101,9 @@ def caller(
     reports = Reports(fleet, history or MemoryHistory(), clock)
     calls = calls or CallLog(MemoryCallStore(), clock, keep_days=365)
     groups = groups or Groups(MemoryGroupStore())
-    app = create_app(fleet, recorder, reports, calls, clock, groups=groups, open_network=open_network)
+    app = create_app(
+        fleet, recorder, reports, calls, clock, groups=groups, bulk=Bulk(fleet, groups), open_network=open_network
+    )
     return TestClient(app, base_url="http://127.0.0.1:8083", client=(address, 50000), raise_server_exceptions=False)
 
 

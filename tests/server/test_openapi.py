@@ -44,6 +44,8 @@ def test_it_lists_what_the_server_serves(document: dict[str, Any]) -> None:
         "PATCH /api/groups/{name}/members",
         "GET /api/clients/{hostname}/labels",
         "PATCH /api/clients/{hostname}/labels",
+        "POST /api/clients/set_dnd",
+        "POST /api/clients/display_message",
         "GET /api/stats",
         "POST /api/calls",
         "GET /api/calls",

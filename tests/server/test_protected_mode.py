@@ -6,6 +6,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from microsip_manager.server.app import create_app
+from microsip_manager.server.bulk import Bulk
 from microsip_manager.server.call_log import CallLog
 from microsip_manager.server.fleet import Fleet
 from microsip_manager.server.groups import Groups
@@ -44,7 +45,9 @@ def test_this_machine_is_served_at_its_own_address_in_the_network(
 ) -> None:
     reports = Reports(fleet, MemoryHistory(), clock)
     calls = CallLog(MemoryCallStore(), clock, keep_days=365)
-    app = create_app(fleet, recorder, reports, calls, clock, groups=Groups(MemoryGroupStore()), open_network=False)
+    groups = Groups(MemoryGroupStore())
+    bulk = Bulk(fleet, groups)
+    app = create_app(fleet, recorder, reports, calls, clock, groups=groups, bulk=bulk, open_network=False)
     itself = TestClient(app, base_url="http://192.0.2.50:8083", client=("192.0.2.50", 50000))
 
     assert itself.get("/healthz").status_code == 200

@@ -16,12 +16,13 @@ from urllib.parse import parse_qs, urlsplit
 import httpx2
 from msgspec import Struct
 
-from microsip_manager.cli.errors import BadHostname, NotOffered, Refused, UnknownClient
+from microsip_manager.cli.errors import BadAnswer, BadHostname, NotOffered, Refused, UnknownClient
 from microsip_manager.cli.server_list import ServerAnswer, ServerList
 from microsip_manager.wire import paths
+from microsip_manager.wire.bulk import NDJSON, BulkAnswer, BulkSummary, ClientResult
 from microsip_manager.wire.calls import Call
 from microsip_manager.wire.clients import ClientState, ClientStatus
-from microsip_manager.wire.codec import Decoder, encode
+from microsip_manager.wire.codec import BadMessage, Decoder, encode
 from microsip_manager.wire.commands import DndAnswer, DndOutcome
 from microsip_manager.wire.groups import Group, GroupSize, Labels
 from microsip_manager.wire.names import check_hostname
@@ -35,6 +36,14 @@ class _CallsTaken(Struct, frozen=True):
     committed: list[str]
 
 
+class _BulkLine(Struct, frozen=True):
+    """One line of a stream of results."""
+
+    result: ClientResult | None = None
+    summary: BulkSummary | None = None
+
+
+_bulk_line = Decoder(_BulkLine)
 _clients = Decoder(list[ClientState])
 _client = Decoder(ClientState)
 _status = Decoder(ClientStatus)
@@ -100,6 +109,17 @@ class FleetClient:
         if told is not None and told.outcome is not None:
             return DndAnswer(told.hostname or hostname, DndOutcome(told.outcome), told.dnd, told.detail)
         return _checked(answer, path).decoded(_dnd_answer)
+
+    def set_dnd_of_many(self, wish: Mapping[str, Any]) -> BulkAnswer:
+        """Switch Do Not Disturb of many: enabled, and whom (hostnames, group, status, label, all).
+
+        Also dry_run, and minimum_available, which raises `Refused` when fewer would stay online.
+        """
+        return self._many(paths.SET_DND_OF_MANY, wish, repeatable=True)
+
+    def display_message_to_many(self, wish: Mapping[str, Any]) -> BulkAnswer:
+        """Show a message to many: message, as for one client, and whom. Raises `AnswerLost`, too."""
+        return self._many(paths.DISPLAY_MESSAGE_TO_MANY, wish, repeatable=False)
 
     def calls(self, filters: Mapping[str, str | int], cursor: str | None = None) -> CallPage:
         """One page of calls. Filters: hostname, extension, number, direction, from, to, min_duration, limit."""
@@ -181,6 +201,19 @@ class FleetClient:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+    def _many(self, path: str, wish: Mapping[str, Any], *, repeatable: bool) -> BulkAnswer:
+        # As a stream: while results come, no silence is so long that the server would seem to be gone.
+        headers = {"Accept": NDJSON}
+        answer = self._ask("POST", path, headers=headers, body=encode(wish), repeatable=repeatable)
+        try:
+            lines = [_bulk_line(line) for line in answer.body.splitlines()]
+        except BadMessage as error:
+            raise BadAnswer(answer.server, str(error)) from None
+        results = sorted((line.result for line in lines if line.result), key=lambda one: one.hostname)
+        if not lines or (told := lines[-1].summary) is None or told.addressed != len(results):
+            raise BadAnswer(answer.server, f"it ends after {len(results)} results")
+        return BulkAnswer(told.addressed, told.done, told.failed, told.dry_run, results)
 
     def _ask(
         self,

@@ -14,6 +14,7 @@ from starlette.types import ASGIApp
 from microsip_manager import __version__
 from microsip_manager.clock import Clock
 from microsip_manager.server import error_responses, openapi
+from microsip_manager.server.bulk import Bulk
 from microsip_manager.server.call_log import CallLog
 from microsip_manager.server.fleet import Fleet
 from microsip_manager.server.groups import Groups
@@ -21,6 +22,7 @@ from microsip_manager.server.heartbeat_door import HeartbeatDoor
 from microsip_manager.server.protected_mode import ProtectedMode
 from microsip_manager.server.recorder import Recorder
 from microsip_manager.server.reports import Reports
+from microsip_manager.server.routes.bulk import bulk_router
 from microsip_manager.server.routes.calls import calls_router
 from microsip_manager.server.routes.clients import clients_router
 from microsip_manager.server.routes.commands import commands_router
@@ -44,6 +46,7 @@ def create_app(
     clock: Clock,
     *,
     groups: Groups,
+    bulk: Bulk,
     open_network: bool,
 ) -> ASGIApp:
     """The whole server: guard, heartbeat door, FastAPI, and the loops that live as long as it does."""
@@ -69,17 +72,25 @@ def create_app(
             stop.set()
             await watching
             await tidying
+            await bulk.close()
             fleet.sample_last_seen()
             stop_writing.set()
             await asyncio.to_thread(writer.join)
             await asyncio.to_thread(calls.close)
 
-    api = create_api(fleet, recorder, reports, calls, running, groups=groups)
+    api = create_api(fleet, recorder, reports, calls, running, groups=groups, bulk=bulk)
     return ProtectedMode(HeartbeatDoor(api, fleet), open_network)
 
 
 def create_api(
-    fleet: Fleet, recorder: Recorder, reports: Reports, calls: CallLog, lifespan: object = None, *, groups: Groups
+    fleet: Fleet,
+    recorder: Recorder,
+    reports: Reports,
+    calls: CallLog,
+    lifespan: object = None,
+    *,
+    groups: Groups,
+    bulk: Bulk,
 ) -> FastAPI:
     """The FastAPI part: everything but heartbeats."""
     # FastAPIOffline serves the assets of /docs itself: a server in a closed network has no CDN to load them from.
@@ -93,6 +104,7 @@ def create_api(
     api.include_router(clients_router(fleet, groups))
     api.include_router(commands_router(fleet))
     api.include_router(groups_router(groups))
+    api.include_router(bulk_router(bulk))
     api.include_router(calls_router(calls))
     api.include_router(stats_router(reports))
     api.include_router(health_router(recorder))

@@ -48,6 +48,13 @@ class UnknownGroup(ManagerError):
         super().__init__(f"There is no group {name!r}.")
 
 
+class TooFewAvailable(ManagerError):
+    code = ProblemCode.TOO_FEW_AVAILABLE
+
+    def __init__(self, would_stay: int, minimum: int, where: str) -> None:
+        super().__init__(f"Only {would_stay} {where} would stay online, and {minimum} have to; nothing was sent.")
+
+
 class NotReady(ManagerError):
     code = ProblemCode.NOT_READY
 

@@ -11,6 +11,7 @@ import logging
 import uuid
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
+from contextlib import AbstractAsyncContextManager, nullcontext
 from datetime import timedelta
 from itertools import islice
 from typing import TypeVar
@@ -39,6 +40,8 @@ CLIENT_LIMIT = 100_000
 """Far above any real fleet; it bounds what a flood of invented hostnames can take."""
 
 Answer = TypeVar("Answer")
+Turn = AbstractAsyncContextManager[None]
+"""What a command may have to wait for, beside those before it at its own client."""
 
 _OFFLINE = PhoneStatus.OFFLINE
 
@@ -126,13 +129,14 @@ class Fleet:
             detail=answer.detail,
         )
 
-    async def set_dnd(self, hostname: str, enabled: bool) -> DndAnswer:
-        """Switch Do Not Disturb of one client; commands to one client run one at a time.
+    async def set_dnd(self, hostname: str, enabled: bool, turn: Turn | None = None) -> DndAnswer:
+        """Switch Do Not Disturb of one client; commands to one client run one at a time, in the order of their coming.
 
-        Raises `UnknownClient`; all else that can happen is the answer's outcome.
+        It is sent inside `turn`, entered when it is this command's time. Raises `UnknownClient` and what `turn` raises;
+        all else that can happen is the answer's outcome.
         """
         self.client(hostname)
-        async with self._locks.setdefault(hostname_key(hostname), asyncio.Lock()):
+        async with self._lock_of(hostname), turn or nullcontext():
             answer = await self._link.set_dnd(self.client(hostname), enabled)
         log.info("%s: DND %s: %s", answer.hostname, "on" if enabled else "off", answer.outcome.value)
         self._learn(hostname, answer)
@@ -145,11 +149,13 @@ class Fleet:
         log.info("%s: %d settings read", answer.hostname, len(answer.settings))
         return answer
 
-    async def display_message(self, hostname: str, message: DisplayMessage) -> MessageAnswer:
-        """Show a message on one client's desktop; raises `UnknownClient` and `CommandFailed`."""
+    async def display_message(self, hostname: str, message: DisplayMessage, turn: Turn | None = None) -> MessageAnswer:
+        """Show a message on one client's desktop; raises `UnknownClient`, `CommandFailed` and what `turn` raises."""
         # An id from here can be asked for even when the answer of the agent is lost.
         sent = structs.replace(message, id=message.id or uuid.uuid4().hex)
-        answer = await self._asked(hostname, lambda client: self._link.display_message(client, sent), sent.id)
+        self.client(hostname)
+        async with self._lock_of(hostname), turn or nullcontext():
+            answer = await self._asked(hostname, lambda client: self._link.display_message(client, sent), sent.id)
         log.info("%s: message %s: %s", answer.hostname, answer.id, answer.outcome.value)
         return answer
 
@@ -220,6 +226,9 @@ class Fleet:
         after, flip = presence.dnd_read(before, running, bool(answer.dnd), self._clock.now())
         self._keep(hostname_key(hostname), after)
         self._note(before, after, flip)
+
+    def _lock_of(self, hostname: str) -> asyncio.Lock:
+        return self._locks.setdefault(hostname_key(hostname), asyncio.Lock())
 
     async def _asked(
         self, hostname: str, ask: Callable[[ClientState], Awaitable[Answer]], message: str | None = None

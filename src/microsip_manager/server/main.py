@@ -16,6 +16,7 @@ from microsip_manager import __version__
 from microsip_manager.clock import SystemClock
 from microsip_manager.logs import UnusableLogFile, start_logging
 from microsip_manager.server.app import create_app
+from microsip_manager.server.bulk import Bulk
 from microsip_manager.server.call_log import CallLog
 from microsip_manager.server.errors import StoreFailed
 from microsip_manager.server.fleet import Fleet
@@ -73,7 +74,16 @@ def main(site: ModuleType, argv: list[str] | None = None) -> int:
     reports = Reports(fleet, SqlHistory(store.engine), clock)
     calls = CallLog(SqlCallStore(store.engine), clock, settings.calls_keep_days)
     groups = Groups(SqlGroupStore(store.engine))
-    app = create_app(fleet, recorder, reports, calls, clock, groups=groups, open_network=settings.open_network)
+    app = create_app(
+        fleet,
+        recorder,
+        reports,
+        calls,
+        clock,
+        groups=groups,
+        bulk=Bulk(fleet, groups),
+        open_network=settings.open_network,
+    )
     config = uvicorn.Config(
         app,
         log_config=None,

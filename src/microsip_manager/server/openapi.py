@@ -9,6 +9,7 @@ import msgspec
 from fastapi import FastAPI
 
 from microsip_manager.server.heartbeat_door import ACCEPTED
+from microsip_manager.wire.bulk import BulkAnswer, ClientResult, ShowMany, SwitchMany
 from microsip_manager.wire.calls import Call, CallsTaken
 from microsip_manager.wire.clients import ClientState, ClientStatus
 from microsip_manager.wire.commands import DndAnswer, SetDnd
@@ -40,6 +41,10 @@ MESSAGES = (
     ChangeMembers,
     Labels,
     ChangeLabels,
+    SwitchMany,
+    ShowMany,
+    ClientResult,
+    BulkAnswer,
     Problem,
 )
 

@@ -55,7 +55,7 @@ class SetGroup(Struct, frozen=True, forbid_unknown_fields=True):
     members: Members
 
     def __post_init__(self) -> None:
-        _check_hostnames(self.members, "members")
+        check_hostnames(self.members, "members")
 
 
 class ChangeMembers(Struct, frozen=True, forbid_unknown_fields=True):
@@ -65,8 +65,8 @@ class ChangeMembers(Struct, frozen=True, forbid_unknown_fields=True):
     remove: Members = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        _check_hostnames(self.add, "add")
-        _check_hostnames(self.remove, "remove")
+        check_hostnames(self.add, "add")
+        check_hostnames(self.remove, "remove")
 
 
 class Labels(Struct, frozen=True):
@@ -94,12 +94,13 @@ def check_label(name: str) -> None:
         raise ValueError(f"Expected a label of at most {LABEL_LIMIT} characters without `=` - at `$.labels`")
 
 
-def _check_hostnames(hostnames: list[str], where: str) -> None:
+def check_hostnames(hostnames: list[str], field: str) -> None:
+    """Raise `ValueError`, with a text that names the field, unless all of them are legal."""
     for hostname in hostnames:
         try:
             check_hostname(hostname)
         except ValueError as error:
-            raise ValueError(str(error).replace("$.hostname", f"$.{where}[...]")) from None
+            raise ValueError(str(error).replace("$.hostname", f"$.{field}[...]")) from None
 
 
 decode_set_group = Decoder(SetGroup)

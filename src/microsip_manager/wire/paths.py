@@ -10,6 +10,8 @@ HEALTHZ = "/healthz"
 STATS = "/api/stats"
 CALLS = "/api/calls"
 GROUPS = "/api/groups"
+SET_DND_OF_MANY = "/api/clients/set_dnd"
+DISPLAY_MESSAGE_TO_MANY = "/api/clients/display_message"
 LINK = "/api/agent"
 
 AGENT_HEALTH = "/health"
