@@ -34,10 +34,12 @@ ONLY_IN = {
         "server/sql_store.py",
         "server/sql_call_store.py",
         "server/sql_group_store.py",
+        "server/sql_schedule_store.py",
         "server/sql_history.py",
         "server/migrations/",
     ),
     "sqlite3": ("agent/spool.py", "agent/call_reporter.py", "server/sql_store.py", "cli/migration/"),
+    "dateutil": ("server/schedule.py",),
     "alembic": ("server/sql_store.py", "server/migrations/"),
     "httpx2": ("server/http_agent_link.py", "cli/"),
     "flask": ("agent/http_",),
@@ -61,6 +63,7 @@ FORBIDDEN = {
     # The decisions know no outside world at all.
     "server/presence.py": {"asyncio", "threading", "socket", "time", "logging"},
     "server/audience.py": {"asyncio", "threading", "socket", "time", "logging"},
+    "server/schedule.py": {"asyncio", "threading", "socket", "time", "logging", "sqlalchemy"},
     "server/statistics.py": {"asyncio", "threading", "socket", "time", "logging"},
     "server/period.py": {"asyncio", "threading", "socket", "time", "logging"},
     "agent/dnd.py": {"socket", "time", "ctypes"},
@@ -122,7 +125,15 @@ def test_decisions_touch_nothing_outside(path: Path) -> None:
 
 
 def test_only_main_picks_real_stores_links_and_clocks() -> None:
-    real = {"SqlStore", "SqlCallStore", "SqlGroupStore", "SqlHistory", "HttpAgentLink", "SystemClock"}
+    real = {
+        "SqlStore",
+        "SqlCallStore",
+        "SqlGroupStore",
+        "SqlScheduleStore",
+        "SqlHistory",
+        "HttpAgentLink",
+        "SystemClock",
+    }
     naming = {place(path) for path in MODULES for name in imports(path) if name.rpartition(".")[2] in real}
 
     assert naming <= {"server/main.py", "agent/main.py", "agent/running.py", "cli/main.py", "demo.py"}

@@ -20,7 +20,7 @@ from microsip_manager.wire.phone import PhoneStatus
 from tests.cli.office import FIRST, NOON, SECOND, Office, answer_of, client
 from tests.fleet.processes import ROOT
 
-COMMANDS = ("status", "watch", "dnd", "groups", "calls", "stats", "message", "setting", "doctor")
+COMMANDS = ("status", "watch", "dnd", "groups", "schedules", "calls", "stats", "message", "setting", "doctor")
 
 
 @pytest.fixture

@@ -19,6 +19,7 @@ from microsip_manager.server.groups import Groups
 from microsip_manager.server.local_bus import LocalBus
 from microsip_manager.server.recorder import Recorder
 from microsip_manager.server.reports import Reports
+from microsip_manager.server.schedules import Schedules
 from microsip_manager.settings import DECLARED, Setting
 from microsip_manager.wire import paths
 from microsip_manager.wire.commands import DndOutcome
@@ -33,6 +34,7 @@ from tests.fakes.client_store import MemoryStore
 from tests.fakes.clock import HandClock
 from tests.fakes.group_store import MemoryGroupStore
 from tests.fakes.history import MemoryHistory
+from tests.fakes.schedule_store import MemoryScheduleStore
 from tests.fakes.softphone import ScriptedPhone
 
 ENGLISH, RUSSIAN = Page("README.md"), Page("README.ru.md")
@@ -63,6 +65,7 @@ def api_of_server() -> FastAPI:
         CallLog(MemoryCallStore(), HandClock(), keep_days=365),
         groups=groups,
         bulk=Bulk(fleet, groups),
+        schedules=Schedules(MemoryScheduleStore(), groups, HandClock()),
     )
 
 

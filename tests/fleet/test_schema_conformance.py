@@ -20,6 +20,7 @@ from microsip_manager.server.groups import Groups
 from microsip_manager.server.local_bus import LocalBus
 from microsip_manager.server.recorder import Recorder
 from microsip_manager.server.reports import Reports
+from microsip_manager.server.schedules import Schedules
 from microsip_manager.wire.paths import DISPLAY_MESSAGE_TO_MANY, SET_DND_OF_MANY
 from tests.fakes.agent_link import FakeAgents
 from tests.fakes.call_store import MemoryCallStore
@@ -27,6 +28,7 @@ from tests.fakes.client_store import MemoryStore
 from tests.fakes.clock import HandClock
 from tests.fakes.group_store import MemoryGroupStore
 from tests.fakes.history import MemoryHistory
+from tests.fakes.schedule_store import MemoryScheduleStore
 from tests.fleet.processes import Server
 
 
@@ -46,7 +48,16 @@ def document() -> dict[str, Any]:
     calls = CallLog(MemoryCallStore(), HandClock(), keep_days=365)
     reports = Reports(fleet, MemoryHistory(), HandClock())
     groups = Groups(MemoryGroupStore())
-    return create_api(fleet, recorder, reports, calls, groups=groups, bulk=Bulk(fleet, groups)).openapi()
+    api = create_api(
+        fleet,
+        recorder,
+        reports,
+        calls,
+        groups=groups,
+        bulk=Bulk(fleet, groups),
+        schedules=Schedules(MemoryScheduleStore(), groups, HandClock()),
+    )
+    return api.openapi()
 
 
 REJECTIONS = ["4xx", "5xx"]

@@ -16,6 +16,8 @@ from microsip_manager.server.groups import Groups
 from microsip_manager.server.local_bus import LocalBus
 from microsip_manager.server.recorder import Recorder
 from microsip_manager.server.reports import Reports
+from microsip_manager.server.scheduler import Scheduler
+from microsip_manager.server.schedules import Schedules
 from microsip_manager.wire.heartbeat import Heartbeat
 from tests.fakes.agent_link import FakeAgents
 from tests.fakes.call_store import MemoryCallStore
@@ -23,6 +25,7 @@ from tests.fakes.client_store import MemoryStore
 from tests.fakes.clock import HandClock
 from tests.fakes.group_store import MemoryGroupStore
 from tests.fakes.history import MemoryHistory
+from tests.fakes.schedule_store import MemoryScheduleStore
 
 PATIENCE = 21.0
 
@@ -95,20 +98,45 @@ def caller(
     history: MemoryHistory | None = None,
     calls: CallLog | None = None,
     groups: Groups | None = None,
+    schedule_store: MemoryScheduleStore | None = None,
     open_network: bool = False,
+    base_url: str = "http://127.0.0.1:8083",
 ) -> TestClient:
     """An HTTP client at this address, joined with the whole application without a socket."""
     reports = Reports(fleet, history or MemoryHistory(), clock)
     calls = calls or CallLog(MemoryCallStore(), clock, keep_days=365)
     groups = groups or Groups(MemoryGroupStore())
+    schedule_store = schedule_store or MemoryScheduleStore()
+    bulk = Bulk(fleet, groups)
     app = create_app(
-        fleet, recorder, reports, calls, clock, groups=groups, bulk=Bulk(fleet, groups), open_network=open_network
+        fleet,
+        recorder,
+        reports,
+        calls,
+        clock,
+        groups=groups,
+        bulk=bulk,
+        schedules=Schedules(schedule_store, groups, clock),
+        scheduler=Scheduler(schedule_store, groups, fleet, bulk, clock),
+        open_network=open_network,
     )
-    return TestClient(app, base_url="http://127.0.0.1:8083", client=(address, 50000), raise_server_exceptions=False)
+    return TestClient(app, base_url=base_url, client=(address, 50000), raise_server_exceptions=False)
+
+
+@pytest.fixture
+def schedule_store() -> MemoryScheduleStore:
+    return MemoryScheduleStore()
 
 
 @pytest.fixture
 def api(
-    fleet: Fleet, recorder: Recorder, history: MemoryHistory, calls: CallLog, groups: Groups, clock: HandClock
+    fleet: Fleet,
+    recorder: Recorder,
+    history: MemoryHistory,
+    calls: CallLog,
+    groups: Groups,
+    schedule_store: MemoryScheduleStore,
+    clock: HandClock,
 ) -> TestClient:
-    return caller(fleet, recorder, clock, "127.0.0.1", history=history, calls=calls, groups=groups)
+    kept = {"history": history, "calls": calls, "groups": groups, "schedule_store": schedule_store}
+    return caller(fleet, recorder, clock, "127.0.0.1", **kept)  # type: ignore[arg-type]

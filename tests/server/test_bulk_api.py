@@ -16,12 +16,14 @@ from microsip_manager.server.fleet import Fleet
 from microsip_manager.server.groups import Groups
 from microsip_manager.server.recorder import Recorder
 from microsip_manager.server.reports import Reports
+from microsip_manager.server.schedules import Schedules
 from microsip_manager.wire.commands import DndOutcome
 from microsip_manager.wire.messages import MessageOutcome
 from tests.fakes.agent_link import FakeAgents
 from tests.fakes.clock import HandClock
 from tests.fakes.group_store import MemoryGroupStore
 from tests.fakes.history import MemoryHistory
+from tests.fakes.schedule_store import MemoryScheduleStore
 from tests.server.conftest import beat_of
 
 PATH = "/api/clients/set_dnd"
@@ -187,7 +189,8 @@ def test_whoever_hangs_up_in_the_middle_withdraws_what_has_not_begun(
         groups = Groups(group_store)
         bulk = Bulk(fleet, groups, at_once=2, slot_seconds=60)
         reports = Reports(fleet, MemoryHistory(), clock)
-        app = create_api(fleet, recorder, reports, calls, groups=groups, bulk=bulk)
+        schedules = Schedules(MemoryScheduleStore(), groups, clock)
+        app = create_api(fleet, recorder, reports, calls, groups=groups, bulk=bulk, schedules=schedules)
         body = json.dumps({"enabled": True, "hostnames": ["NIKITA", "OLGA", *(f"PC-{n}" for n in range(9))]}).encode()
 
         async def receive() -> dict[str, Any]:

@@ -3,19 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from starlette.testclient import TestClient
 
-from microsip_manager.server.app import create_app
-from microsip_manager.server.bulk import Bulk
-from microsip_manager.server.call_log import CallLog
 from microsip_manager.server.fleet import Fleet
-from microsip_manager.server.groups import Groups
 from microsip_manager.server.recorder import Recorder
-from microsip_manager.server.reports import Reports
-from tests.fakes.call_store import MemoryCallStore
 from tests.fakes.clock import HandClock
-from tests.fakes.group_store import MemoryGroupStore
-from tests.fakes.history import MemoryHistory
 from tests.server.conftest import caller
 
 BEAT = {"hostname": "NIKITA", "extension": "485", "status": 0}
@@ -43,12 +34,7 @@ def test_this_machine_is_served(fleet: Fleet, recorder: Recorder, clock: HandClo
 def test_this_machine_is_served_at_its_own_address_in_the_network(
     fleet: Fleet, recorder: Recorder, clock: HandClock
 ) -> None:
-    reports = Reports(fleet, MemoryHistory(), clock)
-    calls = CallLog(MemoryCallStore(), clock, keep_days=365)
-    groups = Groups(MemoryGroupStore())
-    bulk = Bulk(fleet, groups)
-    app = create_app(fleet, recorder, reports, calls, clock, groups=groups, bulk=bulk, open_network=False)
-    itself = TestClient(app, base_url="http://192.0.2.50:8083", client=("192.0.2.50", 50000))
+    itself = caller(fleet, recorder, clock, "192.0.2.50", base_url="http://192.0.2.50:8083")
 
     assert itself.get("/healthz").status_code == 200
 

@@ -27,6 +27,7 @@ from microsip_manager.wire.commands import DndAnswer, DndOutcome
 from microsip_manager.wire.groups import Group, GroupSize, Labels
 from microsip_manager.wire.names import check_hostname
 from microsip_manager.wire.problems import ProblemCode
+from microsip_manager.wire.schedules import PlannedRun, Run, Schedule
 
 CALLS = "/api/calls"
 STATS = "/api/stats"
@@ -53,6 +54,10 @@ _calls_taken = Decoder(_CallsTaken)
 _groups = Decoder(list[GroupSize])
 _group = Decoder(Group)
 _labels = Decoder(Labels)
+_schedules = Decoder(list[Schedule])
+_schedule = Decoder(Schedule)
+_planned = Decoder(list[PlannedRun])
+_runs = Decoder(list[Run])
 _object = Decoder(dict[str, Any])
 
 
@@ -190,6 +195,26 @@ class FleetClient:
         """Set labels of a client; None takes one away."""
         body = encode({"labels": dict(changes)})
         return self._ask("PATCH", f"{_path(hostname)}/labels", body=body).decoded(_labels)
+
+    def schedules(self) -> list[Schedule]:
+        """All schedules by name."""
+        return self._ask("GET", paths.SCHEDULES).decoded(_schedules)
+
+    def put_schedule(self, name: str, wish: Mapping[str, Any]) -> Schedule:
+        """Make or change a schedule: group, days, start, end, tz, exceptions, reason."""
+        return self._ask("PUT", paths.schedule(name), body=encode(wish)).decoded(_schedule)
+
+    def remove_schedule(self, name: str) -> Schedule:
+        """Remove a schedule, which ends its run; gives it as it was."""
+        return self._ask("DELETE", paths.schedule(name)).decoded(_schedule)
+
+    def preview(self, name: str, count: int) -> list[PlannedRun]:
+        """The next runs of a schedule."""
+        return self._ask("GET", f"{paths.schedule(name)}/preview", params={"count": count}).decoded(_planned)
+
+    def runs(self, name: str, limit: int) -> list[Run]:
+        """What became of the newest runs of a schedule."""
+        return self._ask("GET", f"{paths.schedule(name)}/runs", params={"limit": limit}).decoded(_runs)
 
     def close(self) -> None:
         self._servers.close()

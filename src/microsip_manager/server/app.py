@@ -28,7 +28,10 @@ from microsip_manager.server.routes.clients import clients_router
 from microsip_manager.server.routes.commands import commands_router
 from microsip_manager.server.routes.groups import groups_router
 from microsip_manager.server.routes.health import health_router
+from microsip_manager.server.routes.schedules import schedules_router
 from microsip_manager.server.routes.stats import stats_router
+from microsip_manager.server.scheduler import Scheduler
+from microsip_manager.server.schedules import Schedules
 from microsip_manager.server.watchdog import watch
 
 DESCRIPTION = """See and control MicroSIP softphones on many Windows PCs.
@@ -47,6 +50,8 @@ def create_app(
     *,
     groups: Groups,
     bulk: Bulk,
+    schedules: Schedules,
+    scheduler: Scheduler,
     open_network: bool,
 ) -> ASGIApp:
     """The whole server: guard, heartbeat door, FastAPI, and the loops that live as long as it does."""
@@ -66,19 +71,22 @@ def create_app(
         writer.start()
         watching = asyncio.create_task(watch(fleet, clock, wait))
         tidying = asyncio.create_task(calls.keep_tidy(wait))
+        scheduling = asyncio.create_task(scheduler.keep(wait))
         try:
             yield
         finally:
             stop.set()
             await watching
             await tidying
+            await scheduling
             await bulk.close()
+            await scheduler.settled()
             fleet.sample_last_seen()
             stop_writing.set()
             await asyncio.to_thread(writer.join)
             await asyncio.to_thread(calls.close)
 
-    api = create_api(fleet, recorder, reports, calls, running, groups=groups, bulk=bulk)
+    api = create_api(fleet, recorder, reports, calls, running, groups=groups, bulk=bulk, schedules=schedules)
     return ProtectedMode(HeartbeatDoor(api, fleet), open_network)
 
 
@@ -91,6 +99,7 @@ def create_api(
     *,
     groups: Groups,
     bulk: Bulk,
+    schedules: Schedules,
 ) -> FastAPI:
     """The FastAPI part: everything but heartbeats."""
     # FastAPIOffline serves the assets of /docs itself: a server in a closed network has no CDN to load them from.
@@ -105,6 +114,7 @@ def create_api(
     api.include_router(commands_router(fleet))
     api.include_router(groups_router(groups))
     api.include_router(bulk_router(bulk))
+    api.include_router(schedules_router(schedules))
     api.include_router(calls_router(calls))
     api.include_router(stats_router(reports))
     api.include_router(health_router(recorder))

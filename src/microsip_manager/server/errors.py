@@ -48,6 +48,13 @@ class UnknownGroup(ManagerError):
         super().__init__(f"There is no group {name!r}.")
 
 
+class UnknownSchedule(ManagerError):
+    code = ProblemCode.UNKNOWN_SCHEDULE
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"There is no schedule {name!r}.")
+
+
 class TooFewAvailable(ManagerError):
     code = ProblemCode.TOO_FEW_AVAILABLE
 

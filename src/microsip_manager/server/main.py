@@ -25,9 +25,12 @@ from microsip_manager.server.http_agent_link import HttpAgentLink, agent_client
 from microsip_manager.server.local_bus import LocalBus
 from microsip_manager.server.recorder import Recorder
 from microsip_manager.server.reports import Reports
+from microsip_manager.server.scheduler import Scheduler
+from microsip_manager.server.schedules import Schedules
 from microsip_manager.server.sql_call_store import SqlCallStore
 from microsip_manager.server.sql_group_store import SqlGroupStore
 from microsip_manager.server.sql_history import SqlHistory
+from microsip_manager.server.sql_schedule_store import SqlScheduleStore
 from microsip_manager.server.sql_store import SqlStore, shown_url
 from microsip_manager.settings import (
     BadSetting,
@@ -74,6 +77,8 @@ def main(site: ModuleType, argv: list[str] | None = None) -> int:
     reports = Reports(fleet, SqlHistory(store.engine), clock)
     calls = CallLog(SqlCallStore(store.engine), clock, settings.calls_keep_days)
     groups = Groups(SqlGroupStore(store.engine))
+    bulk = Bulk(fleet, groups)
+    schedule_store = SqlScheduleStore(store.engine)
     app = create_app(
         fleet,
         recorder,
@@ -81,7 +86,9 @@ def main(site: ModuleType, argv: list[str] | None = None) -> int:
         calls,
         clock,
         groups=groups,
-        bulk=Bulk(fleet, groups),
+        bulk=bulk,
+        schedules=Schedules(schedule_store, groups, clock),
+        scheduler=Scheduler(schedule_store, groups, fleet, bulk, clock),
         open_network=settings.open_network,
     )
     config = uvicorn.Config(

@@ -19,6 +19,7 @@ from microsip_manager.wire.messages import DisplayMessage, MessageAnswer, Messag
 from microsip_manager.wire.paths import HEARTBEAT
 from microsip_manager.wire.phone_settings import GetSetting, SettingsAnswer
 from microsip_manager.wire.problems import CONTENT_TYPE, STATUS_OF, Problem, ProblemCode
+from microsip_manager.wire.schedules import PlannedRun, Run, Schedule, SetSchedule
 from microsip_manager.wire.stats import Stats
 
 MESSAGES = (
@@ -45,6 +46,10 @@ MESSAGES = (
     ShowMany,
     ClientResult,
     BulkAnswer,
+    Schedule,
+    SetSchedule,
+    PlannedRun,
+    Run,
     Problem,
 )
 

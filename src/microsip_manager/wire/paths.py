@@ -10,6 +10,7 @@ HEALTHZ = "/healthz"
 STATS = "/api/stats"
 CALLS = "/api/calls"
 GROUPS = "/api/groups"
+SCHEDULES = "/api/schedules"
 SET_DND_OF_MANY = "/api/clients/set_dnd"
 DISPLAY_MESSAGE_TO_MANY = "/api/clients/display_message"
 LINK = "/api/agent"
@@ -30,3 +31,8 @@ def client(hostname: str) -> str:
 def group(name: str) -> str:
     """`/api/groups/{name}` with the name escaped."""
     return f"{GROUPS}/{quote(name, safe='')}"
+
+
+def schedule(name: str) -> str:
+    """`/api/schedules/{name}` with the name escaped."""
+    return f"{SCHEDULES}/{quote(name, safe='')}"

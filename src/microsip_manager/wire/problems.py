@@ -24,6 +24,7 @@ class ProblemCode(enum.Enum):
     UNKNOWN_CLIENT = "unknown-client"
     TOO_MANY_CLIENTS = "too-many-clients"
     UNKNOWN_GROUP = "unknown-group"
+    UNKNOWN_SCHEDULE = "unknown-schedule"
     TOO_FEW_AVAILABLE = "too-few-available"
     WRONG_CLIENT = "wrong-client"
     PROTECTED_MODE = "protected-mode"
@@ -51,6 +52,7 @@ STATUS_OF: dict[ProblemCode, HTTPStatus] = {
     ProblemCode.UNKNOWN_CLIENT: HTTPStatus.NOT_FOUND,
     ProblemCode.TOO_MANY_CLIENTS: HTTPStatus.SERVICE_UNAVAILABLE,
     ProblemCode.UNKNOWN_GROUP: HTTPStatus.NOT_FOUND,
+    ProblemCode.UNKNOWN_SCHEDULE: HTTPStatus.NOT_FOUND,
     ProblemCode.TOO_FEW_AVAILABLE: HTTPStatus.CONFLICT,
     ProblemCode.WRONG_CLIENT: HTTPStatus.CONFLICT,
     ProblemCode.PROTECTED_MODE: HTTPStatus.FORBIDDEN,
