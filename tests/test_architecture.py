@@ -35,12 +35,15 @@ ONLY_IN = {
         "server/sql_call_store.py",
         "server/sql_commands.py",
         "server/sql_upsert.py",
+        "server/sql_group_store.py",
+        "server/sql_schedule_store.py",
         "server/sql_history.py",
         "server/sql_transitions.py",
         "server/sql_webhook_store.py",
         "server/migrations/",
     ),
     "sqlite3": ("agent/spool.py", "agent/call_reporter.py", "server/sql_store.py", "cli/migration/"),
+    "dateutil": ("server/schedule.py",),
     "alembic": ("server/sql_store.py", "server/migrations/"),
     "httpx2": ("server/http_agent_link.py", "server/http_receivers.py", "cli/"),
     "flask": ("agent/http_",),
@@ -65,6 +68,8 @@ ONLY_IN = {
 FORBIDDEN = {
     # The decisions know no outside world at all.
     "server/presence.py": {"asyncio", "threading", "socket", "time", "logging"},
+    "server/audience.py": {"asyncio", "threading", "socket", "time", "logging"},
+    "server/schedule.py": {"asyncio", "threading", "socket", "time", "logging", "sqlalchemy"},
     "server/statistics.py": {"asyncio", "threading", "socket", "time", "logging"},
     "server/deadlines.py": {"asyncio", "threading", "socket", "time", "logging"},
     "server/period.py": {"asyncio", "threading", "socket", "time", "logging"},
@@ -142,6 +147,8 @@ def test_only_main_picks_real_stores_links_and_clocks() -> None:
         "SqlTransitions",
         "SqlWebhookStore",
         "HttpReceivers",
+        "SqlGroupStore",
+        "SqlScheduleStore",
         "HttpAgentLink",
         "SystemClock",
     }

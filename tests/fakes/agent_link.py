@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import UTC, datetime
 
 from microsip_manager.server.errors import AgentRefused, AgentSilent
@@ -21,6 +22,8 @@ class FakeAgents:
         self.silent: dict[str, str] = {}
         self.closed: set[str] = set()
         self.asked: list[str] = []
+        self.at_once = 0
+        self.most_at_once = 0
         self.refusing: dict[str, AgentRefused] = {}
         self.wishes: list[GetSetting] = []
         self.messages: list[DisplayMessage] = []
@@ -28,6 +31,9 @@ class FakeAgents:
         self.telephoned: list[TelephoneCommand] = []
         self.telephone_outcomes: dict[str, tuple[TelephoneOutcome, str]] = {}
         """What becomes of a telephone command to a client, with the reason in words; it is taken where nothing is."""
+        self.held: dict[str, asyncio.Event] = {}
+        """Agents that answer only once their event is set, as one that is off fails only after seconds."""
+        self.begun: list[tuple[str, bool]] = []
         self.failing: dict[str, tuple[DndOutcome, str]] = {}
 
     async def status(self, client: ClientState) -> AgentStatus:
@@ -47,6 +53,13 @@ class FakeAgents:
 
     async def set_dnd(self, client: ClientState, enabled: bool) -> DndAnswer:
         self.asked.append(client.address)
+        self.at_once += 1
+        self.most_at_once = max(self.most_at_once, self.at_once)
+        self.begun.append((client.hostname, enabled))
+        await asyncio.sleep(0)  # gives another command the chance to come in between
+        if client.hostname in self.held:
+            await self.held[client.hostname].wait()
+        self.at_once -= 1
         if client.hostname in self.failing:
             outcome, detail = self.failing[client.hostname]
             return DndAnswer(client.hostname, outcome, None, detail)

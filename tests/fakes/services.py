@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from microsip_manager.clock import Clock
+from microsip_manager.server.bulk import Bulk
 from microsip_manager.server.call_log import CallLog
 from microsip_manager.server.event_feed import EventFeed
 from microsip_manager.server.fleet import Fleet
+from microsip_manager.server.groups import Groups
 from microsip_manager.server.link_hub import LinkHub
 from microsip_manager.server.local_bus import LocalBus
 from microsip_manager.server.phonebook import Phonebook
 from microsip_manager.server.recorder import Recorder
 from microsip_manager.server.reports import Reports
+from microsip_manager.server.scheduler import Scheduler
+from microsip_manager.server.schedules import Schedules
 from microsip_manager.server.services import Services
 from microsip_manager.server.status_history import StatusHistory
 from microsip_manager.server.webhook_post import WebhookPost
@@ -19,8 +23,10 @@ from tests.fakes.agent_link import FakeAgents
 from tests.fakes.call_store import MemoryCallStore
 from tests.fakes.client_store import MemoryStore
 from tests.fakes.clock import HandClock
+from tests.fakes.group_store import MemoryGroupStore
 from tests.fakes.history import MemoryHistory
 from tests.fakes.receivers import FakeReceivers
+from tests.fakes.schedule_store import MemoryScheduleStore
 from tests.fakes.transitions import MemoryTransitions
 from tests.fakes.webhook_store import MemoryWebhookStore
 
@@ -39,6 +45,8 @@ def fake_services(
     phonebook: Phonebook | None = None,
     webhook_store: MemoryWebhookStore | None = None,
     receivers: FakeReceivers | None = None,
+    groups: Groups | None = None,
+    schedule_store: MemoryScheduleStore | None = None,
 ) -> Services:
     """What is not given is made, and joined with what is. A `fleet` that is given speaks on the `bus` given with it."""
     clock = clock or HandClock()
@@ -47,6 +55,9 @@ def fake_services(
     fleet = fleet or Fleet(recorder, FakeAgents(), clock, bus, patience=21.0)
     webhook_store, receivers = webhook_store or MemoryWebhookStore(), receivers or FakeReceivers()
     webhooks = Webhooks(webhook_store, receivers, clock)
+    groups = groups or Groups(MemoryGroupStore())
+    schedule_store = schedule_store or MemoryScheduleStore()
+    bulk = Bulk(fleet, groups)
     return Services(
         clock=clock,
         recorder=recorder,
@@ -59,4 +70,8 @@ def fake_services(
         phonebook=phonebook or Phonebook(fleet, clock, bus, key=""),
         webhooks=webhooks,
         post=WebhookPost(webhooks, webhook_store, receivers, clock, bus),
+        groups=groups,
+        bulk=bulk,
+        schedules=Schedules(schedule_store, groups, clock),
+        scheduler=Scheduler(schedule_store, groups, fleet, bulk, clock),
     )

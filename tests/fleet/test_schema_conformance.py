@@ -14,11 +14,11 @@ import requests
 import schemathesis
 from hypothesis import HealthCheck, settings
 from schemathesis.checks import not_a_server_error
-from schemathesis.specs.openapi.checks import positive_data_acceptance
+from schemathesis.specs.openapi.checks import allow_header_conformance, positive_data_acceptance
 
 from microsip_manager.server.app import create_api
 from microsip_manager.wire.commands import COMMAND_LIMIT
-from microsip_manager.wire.paths import EVENTS, WEBHOOKS
+from microsip_manager.wire.paths import DISPLAY_MESSAGE_TO_MANY, EVENTS, SET_DND_OF_MANY, WEBHOOKS
 from microsip_manager.wire.problems import CONTENT_TYPE, STATUS_OF, ProblemCode, decode_problem
 from tests.fakes.services import fake_services
 from tests.fleet.processes import Server
@@ -54,7 +54,11 @@ def test_every_answer_is_one_that_is_promised(case: schemathesis.Case[Any], serv
     # invented name. Left out: that whatever fits the schema is accepted (a client
     # nobody has heard of is not, nor are two contradicting wishes), and that no status is above 499 (504 is promised
     # for a PC that is off).
-    answer = case.call_and_validate(base_url=server.url, excluded_checks=[positive_data_acceptance, not_a_server_error])
+    excluded: list[Any] = [positive_data_acceptance, not_a_server_error]
+    if case.path in (SET_DND_OF_MANY, DISPLAY_MESSAGE_TO_MANY):
+        # It is also the path of a client of this name, who may be looked at with a method that is not the command's.
+        excluded.append(allow_header_conformance)
+    answer = case.call_and_validate(base_url=server.url, excluded_checks=excluded)
     if answer.status_code >= 400:
         told = decode_problem(answer.content)
         assert answer.headers["content-type"] == [CONTENT_TYPE]

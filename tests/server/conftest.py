@@ -11,6 +11,7 @@ from starlette.testclient import TestClient
 from microsip_manager.server.app import create_app
 from microsip_manager.server.call_log import CallLog
 from microsip_manager.server.fleet import Fleet
+from microsip_manager.server.groups import Groups
 from microsip_manager.server.local_bus import LocalBus
 from microsip_manager.server.recorder import Recorder
 from microsip_manager.server.services import Services
@@ -19,8 +20,10 @@ from tests.fakes.agent_link import FakeAgents
 from tests.fakes.call_store import MemoryCallStore
 from tests.fakes.client_store import MemoryStore
 from tests.fakes.clock import HandClock
+from tests.fakes.group_store import MemoryGroupStore
 from tests.fakes.history import MemoryHistory
 from tests.fakes.receivers import FakeReceivers
+from tests.fakes.schedule_store import MemoryScheduleStore
 from tests.fakes.services import fake_services
 from tests.fakes.transitions import MemoryTransitions
 from tests.fakes.webhook_store import MemoryWebhookStore
@@ -101,6 +104,21 @@ def transitions() -> MemoryTransitions:
 
 
 @pytest.fixture
+def group_store() -> MemoryGroupStore:
+    return MemoryGroupStore()
+
+
+@pytest.fixture
+def groups(group_store: MemoryGroupStore) -> Groups:
+    return Groups(group_store)
+
+
+@pytest.fixture
+def schedule_store() -> MemoryScheduleStore:
+    return MemoryScheduleStore()
+
+
+@pytest.fixture
 def services(
     fleet: Fleet,
     recorder: Recorder,
@@ -111,6 +129,8 @@ def services(
     transitions: MemoryTransitions,
     webhook_store: MemoryWebhookStore,
     receivers: FakeReceivers,
+    groups: Groups,
+    schedule_store: MemoryScheduleStore,
 ) -> Services:
     return fake_services(
         clock=clock,
@@ -122,6 +142,8 @@ def services(
         transitions=transitions,
         webhook_store=webhook_store,
         receivers=receivers,
+        groups=groups,
+        schedule_store=schedule_store,
     )
 
 

@@ -155,27 +155,6 @@ def test_a_late_answer_is_recorded_beside_the_result(
     assert (log[-1].outcome, log[-1].late) == ("timeout", "applied")
 
 
-def test_commands_to_one_client_run_one_at_a_time(gateway: Gateway, client: ClientState, link: FakeWay) -> None:
-    async def both() -> None:
-        await asyncio.gather(*(gateway.command(client, "set_dnd on", "/api/set_dnd", b"{}") for _ in range(5)))
-
-    asyncio.run(both())
-    assert (len(link.asked), link.most_at_once) == (5, 1)
-
-
-def test_commands_to_two_clients_do_not_wait_for_each_other(
-    gateway: Gateway, client: ClientState, fleet: Fleet, link: FakeWay
-) -> None:
-    fleet.record(beat_of("OLGA"), "192.0.2.18")
-
-    async def both() -> None:
-        to_both = (client, fleet.client("OLGA"))
-        await asyncio.gather(*(gateway.command(one, "set_dnd on", "/api/set_dnd", b"{}") for one in to_both))
-
-    asyncio.run(both())
-    assert link.most_at_once == 2
-
-
 def test_a_question_does_not_wait_behind_a_command(gateway: Gateway, client: ClientState, link: FakeWay) -> None:
     async def both() -> int:
         link.hangs = True
@@ -190,19 +169,16 @@ def test_a_question_does_not_wait_behind_a_command(gateway: Gateway, client: Cli
     assert asyncio.run(both()) == 2
 
 
-def test_who_waits_too_long_for_its_turn_is_told_that_nothing_was_sent(
+def test_a_command_that_is_called_off_is_recorded_so(
     gateway: Gateway, client: ClientState, link: FakeWay, log: list[CommandRecord]
 ) -> None:
-    async def both() -> None:
+    async def call_off() -> None:
         link.hangs = True
-        hanging = asyncio.create_task(gateway.command(client, "first", "/api/set_dnd", b"{}"))
+        hanging = asyncio.create_task(gateway.command(client, "set_dnd on", "/api/set_dnd", b"{}"))
         while not link.asked:
             await asyncio.sleep(0)
-        with pytest.raises(AgentSilent, match="not sent"):
-            await gateway.command(client, "second", "/api/set_dnd", b"{}")
         hanging.cancel()
         await asyncio.gather(hanging, return_exceptions=True)
 
-    asyncio.run(both())
-    assert len(link.asked) == 1
-    assert {record.command: record.outcome for record in log} == {"first": "interrupted", "second": "unreachable"}
+    asyncio.run(call_off())
+    assert log[-1].outcome == "interrupted"

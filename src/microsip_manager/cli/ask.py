@@ -47,23 +47,29 @@ def add_to(app: typer.Typer) -> None:
         ] = None,
         button: Annotated[list[str] | None, typer.Option(metavar="TEXT", help="A button; may be repeated.")] = None,
         everybody: Annotated[bool, typer.Option("--all", help="All that are not offline. Asks before.")] = False,
+        group: Annotated[str | None, typer.Option(metavar="NAME", help="The members of this group.")] = None,
         yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
         json: Annotated[bool, typer.Option("--json", help="JSON for programs.")] = False,
     ) -> None:
         """Show a message on the desktop of PCs: `message TEXT HOST...`."""
-        if bool(host) == everybody:
-            raise typer.BadParameter("name the PCs after the text, or say --all")
+        if [bool(host), everybody, group is not None].count(True) != 1:
+            raise typer.BadParameter("name the PCs after the text, or say --group or --all")
         fleet = session_of(context).fleet
-        hostnames, left_out = whom(host or [], everybody, fleet.clients)
-        if everybody and hostnames:
-            ask_before(f"Show the message on {len(hostnames)} PCs?", yes)
         wanted = {"title": title, "text": text, "severity": severity.value, "timeout": seconds, "buttons": button}
         body = {name: value for name, value in wanted.items() if value is not None}
-        results = for_each(hostnames, lambda hostname: fleet.display_message(hostname, body))
-        rows = sorted(
-            (_told(result) for result in with_progress(console(), "message", len(hostnames), results)),
-            key=lambda one: one.hostname,
-        )
+        left_out: list[str] = []
+        if group is not None:
+            many = fleet.display_message_to_many({"message": body, "group": group})
+            rows = [Told(one.hostname, one.outcome, one.detail, one.id) for one in many.results]
+        else:
+            hostnames, left_out = whom(host or [], everybody, fleet.clients)
+            if everybody and hostnames:
+                ask_before(f"Show the message on {len(hostnames)} PCs?", yes)
+            results = for_each(hostnames, lambda hostname: fleet.display_message(hostname, body))
+            rows = sorted(
+                (_told(result) for result in with_progress(console(), "message", len(hostnames), results)),
+                key=lambda one: one.hostname,
+            )
         if json:
             print_json(rows)
         else:

@@ -19,14 +19,17 @@ from msgspec import Struct
 from microsip_manager.cli.errors import BadAnswer, BadHostname, NotOffered, Refused, UnknownClient
 from microsip_manager.cli.server_list import ServerAnswer, ServerList
 from microsip_manager.wire import paths
+from microsip_manager.wire.bulk import NDJSON, BulkAnswer, BulkSummary, ClientResult
 from microsip_manager.wire.calls import Call, decode_calls_taken
 from microsip_manager.wire.clients import ClientState, ClientStatus
-from microsip_manager.wire.codec import Decoder, encode
+from microsip_manager.wire.codec import BadMessage, Decoder, encode
 from microsip_manager.wire.commands import DndAnswer, DndOutcome
+from microsip_manager.wire.groups import Group, GroupSize, Labels
 from microsip_manager.wire.messages import MessageAnswer, MessageOutcome, decode_message_answer
 from microsip_manager.wire.names import check_hostname
 from microsip_manager.wire.phone_settings import SettingsAnswer, decode_settings_answer
 from microsip_manager.wire.problems import ProblemCode
+from microsip_manager.wire.schedules import PlannedRun, Run, Schedule
 from microsip_manager.wire.stats import Stats
 from microsip_manager.wire.telephone import (
     TelephoneAnswer,
@@ -37,12 +40,29 @@ from microsip_manager.wire.telephone import (
 
 Outcome = TypeVar("Outcome", DndOutcome, MessageOutcome)
 
+
+class _BulkLine(Struct, frozen=True):
+    """One line of a stream of results."""
+
+    result: ClientResult | None = None
+    summary: BulkSummary | None = None
+
+
+_bulk_line = Decoder(_BulkLine)
 _clients = Decoder(list[ClientState])
 _client = Decoder(ClientState)
 _status = Decoder(ClientStatus)
 _dnd_answer = Decoder(DndAnswer)
 _calls = Decoder(list[Call])
 _stats = Decoder(Stats)
+_groups = Decoder(list[GroupSize])
+_group = Decoder(Group)
+_labels = Decoder(Labels)
+_schedules = Decoder(list[Schedule])
+_schedule = Decoder(Schedule)
+_planned = Decoder(list[PlannedRun])
+_runs = Decoder(list[Run])
+_object = Decoder(dict[str, Any])
 
 
 class CallPage(Struct, frozen=True):
@@ -115,6 +135,17 @@ class FleetClient:
             )
         return _checked(answer, path).decoded(decode_telephone_answer)
 
+    def set_dnd_of_many(self, wish: Mapping[str, Any]) -> BulkAnswer:
+        """Switch Do Not Disturb of many: enabled, and whom (hostnames, group, status, label, all).
+
+        Also dry_run, and minimum_available, which raises `Refused` when fewer would stay online.
+        """
+        return self._many(paths.SET_DND_OF_MANY, wish, repeatable=True)
+
+    def display_message_to_many(self, wish: Mapping[str, Any]) -> BulkAnswer:
+        """Show a message to many: message, as for one client, and whom. Raises `AnswerLost`, too."""
+        return self._many(paths.DISPLAY_MESSAGE_TO_MANY, wish, repeatable=False)
+
     def calls(self, filters: Mapping[str, str | int], cursor: str | None = None) -> CallPage:
         """One page of calls. Filters: hostname, extension, number, direction, from, to, min_duration, limit."""
         answer = self._ask("GET", paths.CALLS, params={**filters, **({"cursor": cursor} if cursor else {})})
@@ -162,6 +193,56 @@ class FleetClient:
             return MessageAnswer(told.hostname or hostname, told.id, outcome, told.detail)
         return _checked(answer, path).decoded(decode_message_answer)
 
+    def groups(self) -> list[GroupSize]:
+        """All groups by name."""
+        return self._ask("GET", paths.GROUPS).decoded(_groups)
+
+    def group(self, name: str) -> Group:
+        """Who is in a group."""
+        return self._ask("GET", paths.group(name)).decoded(_group)
+
+    def put_group(self, name: str, members: Sequence[str]) -> Group:
+        """Make a group of these, or let it have these members and no others."""
+        return self._ask("PUT", paths.group(name), body=encode({"members": list(members)})).decoded(_group)
+
+    def change_group(self, name: str, add: Sequence[str] = (), remove: Sequence[str] = ()) -> Group:
+        """Let some into a group and others out of it."""
+        body = encode({"add": list(add), "remove": list(remove)})
+        return self._ask("PATCH", f"{paths.group(name)}/members", body=body).decoded(_group)
+
+    def remove_group(self, name: str) -> Group:
+        """Remove a group; gives it as it was."""
+        return self._ask("DELETE", paths.group(name)).decoded(_group)
+
+    def labels(self, hostname: str) -> Labels:
+        """The labels of a client."""
+        return self._ask("GET", f"{_path(hostname)}/labels").decoded(_labels)
+
+    def change_labels(self, hostname: str, changes: Mapping[str, str | None]) -> Labels:
+        """Set labels of a client; None takes one away."""
+        body = encode({"labels": dict(changes)})
+        return self._ask("PATCH", f"{_path(hostname)}/labels", body=body).decoded(_labels)
+
+    def schedules(self) -> list[Schedule]:
+        """All schedules by name."""
+        return self._ask("GET", paths.SCHEDULES).decoded(_schedules)
+
+    def put_schedule(self, name: str, wish: Mapping[str, Any]) -> Schedule:
+        """Make or change a schedule: group, days, start, end, tz, exceptions, reason."""
+        return self._ask("PUT", paths.schedule(name), body=encode(wish)).decoded(_schedule)
+
+    def remove_schedule(self, name: str) -> Schedule:
+        """Remove a schedule, which ends its run; gives it as it was."""
+        return self._ask("DELETE", paths.schedule(name)).decoded(_schedule)
+
+    def preview(self, name: str, count: int) -> list[PlannedRun]:
+        """The next runs of a schedule."""
+        return self._ask("GET", f"{paths.schedule(name)}/preview", params={"count": count}).decoded(_planned)
+
+    def runs(self, name: str, limit: int) -> list[Run]:
+        """What became of the newest runs of a schedule."""
+        return self._ask("GET", f"{paths.schedule(name)}/runs", params={"limit": limit}).decoded(_runs)
+
     def close(self) -> None:
         self._servers.close()
 
@@ -172,6 +253,19 @@ class FleetClient:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+    def _many(self, path: str, wish: Mapping[str, Any], *, repeatable: bool) -> BulkAnswer:
+        # As a stream: while results come, no silence is so long that the server would seem to be gone.
+        headers = {"Accept": NDJSON}
+        answer = self._ask("POST", path, headers=headers, body=encode(wish), repeatable=repeatable)
+        try:
+            lines = [_bulk_line(line) for line in answer.body.splitlines()]
+        except BadMessage as error:
+            raise BadAnswer(answer.server, str(error)) from None
+        results = sorted((line.result for line in lines if line.result), key=lambda one: one.hostname)
+        if not lines or (told := lines[-1].summary) is None or told.addressed != len(results):
+            raise BadAnswer(answer.server, f"it ends after {len(results)} results")
+        return BulkAnswer(told.addressed, told.done, told.failed, told.dry_run, results)
 
     def _ask(
         self,

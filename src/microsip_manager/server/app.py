@@ -17,14 +17,17 @@ from microsip_manager.server.heartbeat_door import HeartbeatDoor
 from microsip_manager.server.issuer import IssuerOf
 from microsip_manager.server.link_door import LinkDoor
 from microsip_manager.server.protected_mode import ProtectedMode
+from microsip_manager.server.routes.bulk import bulk_router
 from microsip_manager.server.routes.calls import calls_router
 from microsip_manager.server.routes.clients import clients_router
 from microsip_manager.server.routes.command_log import command_log_router
 from microsip_manager.server.routes.commands import commands_router
 from microsip_manager.server.routes.events import events_router
+from microsip_manager.server.routes.groups import groups_router
 from microsip_manager.server.routes.health import health_router
 from microsip_manager.server.routes.history import history_router
 from microsip_manager.server.routes.phonebook import phonebook_router
+from microsip_manager.server.routes.schedules import schedules_router
 from microsip_manager.server.routes.stats import stats_router
 from microsip_manager.server.routes.telephone import telephone_router
 from microsip_manager.server.routes.webhooks import webhooks_router
@@ -55,13 +58,20 @@ def create_app(services: Services, *, open_network: bool) -> ASGIApp:
 
         writer = threading.Thread(target=recorder.run, args=(stop_writing.wait,), name="recorder")
         writer.start()
-        waiting = (watch(fleet, clock, wait), calls.keep_tidy(wait), services.post.keep_going(wait))
+        waiting = (
+            watch(fleet, clock, wait),
+            calls.keep_tidy(wait),
+            services.post.keep_going(wait),
+            services.scheduler.keep(wait),
+        )
         loops = [asyncio.create_task(loop) for loop in waiting]
         try:
             yield
         finally:
             stop.set()
             await asyncio.gather(*loops)
+            await services.bulk.close()
+            await services.scheduler.settled()
             fleet.sample_last_seen()
             stop_writing.set()
             await asyncio.to_thread(writer.join)
@@ -83,9 +93,12 @@ def create_api(services: Services, lifespan: object = None) -> FastAPI:
         redoc_url=None,
         lifespan=lifespan,
     )
-    api.include_router(clients_router(fleet))
+    api.include_router(clients_router(fleet, services.groups))
     api.include_router(history_router(services.history))
     api.include_router(commands_router(fleet))
+    api.include_router(groups_router(services.groups))
+    api.include_router(bulk_router(services.bulk))
+    api.include_router(schedules_router(services.schedules))
     api.include_router(command_log_router(fleet, services.recorder, services.clock))
     api.include_router(calls_router(services.calls))
     api.include_router(stats_router(services.reports))

@@ -10,6 +10,7 @@ from typing import Protocol
 from microsip_manager.server.call_query import CallQuery, Place
 from microsip_manager.server.change_place import ChangePlace
 from microsip_manager.server.presence import Flip
+from microsip_manager.server.schedule import RunClient, ScheduledRun
 from microsip_manager.server.statistics import CallCount, Change
 from microsip_manager.server.webhook_book import Counts, KeptDelivery, KeptWebhook
 from microsip_manager.wire.calls import Call
@@ -17,9 +18,11 @@ from microsip_manager.wire.clients import AgentStatus, ClientState
 from microsip_manager.wire.command_log import CommandRecord
 from microsip_manager.wire.commands import DndAnswer
 from microsip_manager.wire.events import Event
+from microsip_manager.wire.groups import Group, GroupSize
 from microsip_manager.wire.history import StatusChange
 from microsip_manager.wire.messages import DisplayMessage, MessageAnswer, MessageReport
 from microsip_manager.wire.phone_settings import GetSetting, SettingsAnswer
+from microsip_manager.wire.schedules import RunState, Schedule
 from microsip_manager.wire.telephone import TelephoneAnswer, TelephoneCommand
 from microsip_manager.wire.webhooks import DeliveryState
 
@@ -211,4 +214,92 @@ class Receivers(Protocol):
 
     async def post(self, url: str, headers: Mapping[str, str], body: bytes) -> int:
         """The HTTP status of the answer; raises `ReceiverFailed` when there is none, or nobody may be called."""
+
+
+class GroupStore(Protocol):
+    """Remembers groups and labels; either may name a client nobody has heard of. Its verbs block.
+
+    Names and hostnames are the same in upper and lower case. Every verb commits all or nothing and may raise
+    `StoreFailed`.
+    """
+
+    def groups(self) -> list[GroupSize]:
+        """All groups by name."""
+        ...
+
+    def group(self, name: str) -> Group | None: ...
+
+    def put(self, group: Group) -> None:
+        """Make the group, or give it this spelling and these members instead of its own."""
+        ...
+
+    def change(self, name: str, add: Sequence[str], remove: Sequence[str]) -> Group | None:
+        """The group with these members more and those less; whoever is in both leaves. None: there is no such group."""
+        ...
+
+    def remove(self, name: str) -> Group | None:
+        """The group as it was; None if there was none."""
+        ...
+
+    def labels(self, hostname: str) -> dict[str, str]:
+        """Label and value, by label."""
+        ...
+
+    def change_labels(self, hostname: str, changes: Mapping[str, str | None]) -> dict[str, str]:
+        """Set these labels, take away those with None; the labels that the client has then."""
+        ...
+
+    def labelled(self, name: str, value: str | None) -> set[str]:
+        """The keys of the clients with this label, whatever its value where that is None."""
+        ...
+
+
+class ScheduleStore(Protocol):
+    """Remembers schedules and their runs, for all servers of one database. Its verbs block.
+
+    Every verb commits all or nothing and may raise `StoreFailed`.
+    """
+
+    def schedules(self) -> list[Schedule]:
+        """All by name."""
+        ...
+
+    def put(self, schedule: Schedule) -> None:
+        """Keep this one, in place of the one of its name."""
+        ...
+
+    def remove(self, name: str, now: datetime) -> Schedule | None:
+        """The schedule as it was, None if there was none; a run of it that is on ends now."""
+        ...
+
+    def claim(self, run: ScheduledRun, clients: Sequence[RunClient]) -> bool:
+        """Write down the run with its clients; False, and nothing written, when some server has done so before."""
+        ...
+
+    def claimed(self, since: datetime) -> set[str]:
+        """The ids of all runs that start since then."""
+        ...
+
+    def move(self, run: ScheduledRun, state: RunState, busy_until: datetime | None, detail: str = "") -> bool:
+        """Bring the run to this state; False, and nothing changed, when it is no longer as given."""
+        ...
+
+    def under_way(self) -> list[ScheduledRun]:
+        """The runs that are neither done nor skipped, the first to start first."""
+        ...
+
+    def clients(self, run_id: str) -> list[RunClient]:
+        """By hostname."""
+        ...
+
+    def note(self, run_id: str, clients: Sequence[RunClient]) -> None:
+        """Bring these clients of the run up to date; only what differs from None and False changes."""
+        ...
+
+    def runs(self, name: str, most: int) -> list[ScheduledRun]:
+        """The newest runs of this schedule, the last to start first."""
+        ...
+
+    def purge(self, before: datetime) -> None:
+        """Forget the runs that were over before."""
         ...

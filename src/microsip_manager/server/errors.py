@@ -48,6 +48,27 @@ class TooManyReaders(ManagerError):
         super().__init__(f"{limit} readers follow the events already, and there is no place for more.")
 
 
+class UnknownGroup(ManagerError):
+    code = ProblemCode.UNKNOWN_GROUP
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"There is no group {name!r}.")
+
+
+class UnknownSchedule(ManagerError):
+    code = ProblemCode.UNKNOWN_SCHEDULE
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"There is no schedule {name!r}.")
+
+
+class TooFewAvailable(ManagerError):
+    code = ProblemCode.TOO_FEW_AVAILABLE
+
+    def __init__(self, would_stay: int, minimum: int, where: str) -> None:
+        super().__init__(f"Only {would_stay} {where} would stay online, and {minimum} have to; nothing was sent.")
+
+
 class NotReady(ManagerError):
     code = ProblemCode.NOT_READY
 

@@ -5,10 +5,12 @@ Everything here runs on the one event loop thread, so no step is interrupted exc
 
 from __future__ import annotations
 
+import asyncio
 import difflib
 import logging
 import uuid
 from collections.abc import Awaitable, Callable
+from contextlib import AbstractAsyncContextManager, nullcontext
 from datetime import timedelta
 from itertools import islice
 from typing import TypeVar
@@ -41,6 +43,8 @@ CLIENT_LIMIT = 100_000
 """Far above any real fleet; it bounds what a flood of invented hostnames can take."""
 
 Answer = TypeVar("Answer")
+Turn = AbstractAsyncContextManager[None]
+"""What a command may have to wait for, beside those before it at its own client."""
 
 _OFFLINE = PhoneStatus.OFFLINE
 _CONNECTED, _ASLEEP = AgentState.CONNECTED, AgentState.ASLEEP
@@ -71,6 +75,7 @@ class Fleet:
         """Those whose next heartbeat is due within the patience."""
         self._asleep = Deadlines(patience * ASLEEP_PACE)
         """Those who keep a link while their MicroSIP is closed."""
+        self._locks: dict[str, asyncio.Lock] = {}
         self.version = 0
         """Grows with every change of any client."""
 
@@ -107,6 +112,10 @@ class Fleet:
             self._in_order = True
         return list(self._clients.values())
 
+    def clients_among(self, keys: set[str]) -> list[ClientState]:
+        """Those of these clients that have been heard of, by hostname."""
+        return [self._clients[key] for key in sorted(keys & self._clients.keys())]
+
     def client(self, hostname: str) -> ClientState:
         """One client; raises `UnknownClient`."""
         key = hostname_key(hostname)
@@ -138,12 +147,15 @@ class Fleet:
             detail=answer.detail,
         )
 
-    async def set_dnd(self, hostname: str, enabled: bool) -> DndAnswer:
-        """Switch Do Not Disturb of one client.
+    async def set_dnd(self, hostname: str, enabled: bool, turn: Turn | None = None) -> DndAnswer:
+        """Switch Do Not Disturb of one client; commands to one client run one at a time, in the order of their coming.
 
-        Raises `UnknownClient`; all else that can happen is the answer's outcome.
+        It is sent inside `turn`, entered when it is this command's time. Raises `UnknownClient` and what `turn` raises;
+        all else that can happen is the answer's outcome.
         """
-        answer = await self._link.set_dnd(self.client(hostname), enabled)
+        self.client(hostname)
+        async with self._lock_of(hostname), turn or nullcontext():
+            answer = await self._link.set_dnd(self.client(hostname), enabled)
         log.info("%s: DND %s: %s", answer.hostname, "on" if enabled else "off", answer.outcome.value)
         self._learn(hostname, answer)
         return answer
@@ -153,7 +165,9 @@ class Fleet:
 
         Raises `UnknownClient`; all else that can happen is the answer's outcome.
         """
-        answer = await self._link.telephone(self.client(hostname), command)
+        self.client(hostname)
+        async with self._lock_of(hostname):
+            answer = await self._link.telephone(self.client(hostname), command)
         # The tones of `dtmf` are left out: they may be a PIN.
         log.info(
             "%s: telephone %s %s: %s",
@@ -166,16 +180,20 @@ class Fleet:
 
     async def get_setting(self, hostname: str, wish: GetSetting) -> SettingsAnswer:
         """Settings of one client's MicroSIP; raises `UnknownClient` and `CommandFailed`."""
-        answer = await self._asked(hostname, lambda client: self._link.get_setting(client, wish))
+        self.client(hostname)
+        async with self._lock_of(hostname):
+            answer = await self._asked(hostname, lambda client: self._link.get_setting(client, wish))
         # Neither names nor values: what somebody takes for a name may be a secret.
         log.info("%s: %d settings read", answer.hostname, len(answer.settings))
         return answer
 
-    async def display_message(self, hostname: str, message: DisplayMessage) -> MessageAnswer:
-        """Show a message on one client's desktop; raises `UnknownClient` and `CommandFailed`."""
+    async def display_message(self, hostname: str, message: DisplayMessage, turn: Turn | None = None) -> MessageAnswer:
+        """Show a message on one client's desktop; raises `UnknownClient`, `CommandFailed` and what `turn` raises."""
         # An id from here can be asked for even when the answer of the agent is lost.
         sent = structs.replace(message, id=message.id or uuid.uuid4().hex)
-        answer = await self._asked(hostname, lambda client: self._link.display_message(client, sent), sent.id)
+        self.client(hostname)
+        async with self._lock_of(hostname), turn or nullcontext():
+            answer = await self._asked(hostname, lambda client: self._link.display_message(client, sent), sent.id)
         log.info("%s: message %s: %s", answer.hostname, answer.id, answer.outcome.value)
         return answer
 
@@ -252,6 +270,9 @@ class Fleet:
         after, flip = presence.dnd_read(before, running, bool(answer.dnd), self._clock.now())
         self._keep(hostname_key(hostname), after)
         self._note(before, after, flip)
+
+    def _lock_of(self, hostname: str) -> asyncio.Lock:
+        return self._locks.setdefault(hostname_key(hostname), asyncio.Lock())
 
     async def _asked(
         self, hostname: str, ask: Callable[[ClientState], Awaitable[Answer]], message: str | None = None

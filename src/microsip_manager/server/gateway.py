@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import uuid
-from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from http import HTTPStatus
 
@@ -19,7 +18,6 @@ from microsip_manager.wire.clients import ClientState
 from microsip_manager.wire.codec import BadMessage, Decoder
 from microsip_manager.wire.command_log import INTERRUPTED, CommandRecord
 from microsip_manager.wire.commands import COMMAND_LIMIT
-from microsip_manager.wire.names import hostname_key
 from microsip_manager.wire.problems import ProblemCode
 
 
@@ -32,7 +30,7 @@ _decode_told = Decoder(_Told)
 
 
 class Gateway:
-    """Commands to one client run one at a time and are recorded; questions do neither.
+    """Commands are recorded, and questions are not.
 
     `ways` stand in order of preference, and the last one is tried whatever it knows of itself. `record` is called
     when a command begins, when it ends, and when its answer comes too late.
@@ -45,7 +43,6 @@ class Gateway:
         self._record = record
         self._clock = clock
         self._seconds = seconds
-        self._locks: dict[str, asyncio.Lock] = {}
 
     async def question(self, client: ClientState, path: str, limit: int = COMMAND_LIMIT) -> Reply:
         """What the agent answers to a GET; raises `AgentSilent`."""
@@ -63,10 +60,9 @@ class Gateway:
         )
         self._record(record)
         try:
-            async with self._turn(client):
-                way = self._way_to(client)
-                record = structs.replace(record, way=way.name)
-                reply = await way.ask(client, request, lambda late: self._came_late(record, late))
+            way = self._way_to(client)
+            record = structs.replace(record, way=way.name)
+            reply = await way.ask(client, request, lambda late: self._came_late(record, late))
         except AgentSilent as silence:
             record = self._end(record, ProblemCode.UNREACHABLE if silence.in_time else ProblemCode.TIMEOUT)
             raise
@@ -78,22 +74,6 @@ class Gateway:
             raise
         record = self._end(record, _outcome(reply))
         return reply
-
-    @asynccontextmanager
-    async def _turn(self, client: ClientState) -> AsyncIterator[None]:
-        """Wait until no other command to this client is under way; raises `AgentSilent`."""
-        lock = self._locks.setdefault(hostname_key(client.hostname), asyncio.Lock())
-        try:
-            async with asyncio.timeout(self._seconds):
-                await lock.acquire()
-        except TimeoutError:
-            raise AgentSilent(
-                f"other commands to it took longer than {self._seconds:g} s; this one was not sent"
-            ) from None
-        try:
-            yield
-        finally:
-            lock.release()
 
     def _way_to(self, client: ClientState) -> Way:
         return next((way for way in self._ways if way.reaches(client)), self._ways[-1])

@@ -19,8 +19,9 @@ def agent_client(timeout: float, transport: httpx2.AsyncBaseTransport | None = N
     """An HTTP client that goes nowhere but where it is told: no proxy from the environment, no redirects."""
     return httpx2.AsyncClient(
         timeout=httpx2.Timeout(timeout, connect=min(CONNECT_TIMEOUT, timeout), pool=timeout),
-        # A connection kept open to a PC that has gone to sleep would fail the next command.
-        limits=httpx2.Limits(max_connections=500, max_keepalive_connections=0),
+        # A connection kept open to a PC that has gone to sleep would fail the next command. Those to PCs that are off
+        # last for seconds; a command to many begins 500 a second, and the living must not wait for them.
+        limits=httpx2.Limits(max_connections=2000, max_keepalive_connections=0),
         trust_env=False,
         follow_redirects=False,
         transport=transport,

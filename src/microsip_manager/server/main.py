@@ -17,11 +17,13 @@ from microsip_manager.clock import SystemClock
 from microsip_manager.logs import UnusableLogFile, start_logging
 from microsip_manager.server.agent_questions import AgentQuestions
 from microsip_manager.server.app import create_app
+from microsip_manager.server.bulk import Bulk
 from microsip_manager.server.call_log import CallLog
 from microsip_manager.server.errors import StoreFailed
 from microsip_manager.server.event_feed import EventFeed
 from microsip_manager.server.fleet import Fleet
 from microsip_manager.server.gateway import Gateway
+from microsip_manager.server.groups import Groups
 from microsip_manager.server.http_agent_link import HttpAgentLink, agent_client
 from microsip_manager.server.http_receivers import HttpReceivers, receiver_client
 from microsip_manager.server.link_hub import LinkHub
@@ -29,9 +31,13 @@ from microsip_manager.server.local_bus import LocalBus
 from microsip_manager.server.phonebook import Phonebook
 from microsip_manager.server.recorder import Recorder
 from microsip_manager.server.reports import Reports
+from microsip_manager.server.scheduler import Scheduler
+from microsip_manager.server.schedules import Schedules
 from microsip_manager.server.services import Services
 from microsip_manager.server.sql_call_store import SqlCallStore
+from microsip_manager.server.sql_group_store import SqlGroupStore
 from microsip_manager.server.sql_history import SqlHistory
+from microsip_manager.server.sql_schedule_store import SqlScheduleStore
 from microsip_manager.server.sql_store import SqlStore, shown_url
 from microsip_manager.server.sql_transitions import SqlTransitions
 from microsip_manager.server.sql_webhook_store import SqlWebhookStore
@@ -91,6 +97,9 @@ def main(site: ModuleType, argv: list[str] | None = None) -> int:
     webhook_store = SqlWebhookStore(store.engine)
     webhooks = Webhooks(webhook_store, receivers, clock)
     webhooks.restore(known_webhooks)
+    groups = Groups(SqlGroupStore(store.engine))
+    bulk = Bulk(fleet, groups)
+    schedule_store = SqlScheduleStore(store.engine)
     services = Services(
         clock=clock,
         recorder=recorder,
@@ -103,6 +112,10 @@ def main(site: ModuleType, argv: list[str] | None = None) -> int:
         phonebook=Phonebook(fleet, clock, bus, settings.directory_key),
         webhooks=webhooks,
         post=WebhookPost(webhooks, webhook_store, receivers, clock, bus),
+        groups=groups,
+        bulk=bulk,
+        schedules=Schedules(schedule_store, groups, clock),
+        scheduler=Scheduler(schedule_store, groups, fleet, bulk, clock),
     )
     app = create_app(services, open_network=settings.open_network)
     config = uvicorn.Config(

@@ -9,11 +9,13 @@ import msgspec
 from fastapi import FastAPI
 
 from microsip_manager.server.heartbeat_door import ACCEPTED
+from microsip_manager.wire.bulk import BulkAnswer, ClientResult, ShowMany, SwitchMany
 from microsip_manager.wire.calls import Call, CallsTaken
 from microsip_manager.wire.clients import ClientState, ClientStatus
 from microsip_manager.wire.command_log import CommandRecord
 from microsip_manager.wire.commands import DndAnswer, SetDnd
 from microsip_manager.wire.events import CallStored, ClientChanged, EventKind, Snapshot, StreamEnd
+from microsip_manager.wire.groups import ChangeLabels, ChangeMembers, Group, GroupSize, Labels, SetGroup
 from microsip_manager.wire.heartbeat import Heartbeat
 from microsip_manager.wire.history import StatusChange
 from microsip_manager.wire.messages import DisplayMessage, MessageAnswer, MessageReport
@@ -21,6 +23,7 @@ from microsip_manager.wire.paths import HEARTBEAT
 from microsip_manager.wire.phone_settings import GetSetting, SettingsAnswer
 from microsip_manager.wire.phonebook import Directory
 from microsip_manager.wire.problems import CONTENT_TYPE, STATUS_OF, Problem, ProblemCode
+from microsip_manager.wire.schedules import PlannedRun, Run, Schedule, SetSchedule
 from microsip_manager.wire.stats import Stats
 from microsip_manager.wire.telephone import TelephoneAnswer, TelephoneCommand
 from microsip_manager.wire.webhooks import CreatedWebhook, Delivery, NewWebhook, Webhook
@@ -52,6 +55,20 @@ MESSAGES = (
     ClientChanged,
     CallStored,
     StreamEnd,
+    GroupSize,
+    Group,
+    SetGroup,
+    ChangeMembers,
+    Labels,
+    ChangeLabels,
+    SwitchMany,
+    ShowMany,
+    ClientResult,
+    BulkAnswer,
+    Schedule,
+    SetSchedule,
+    PlannedRun,
+    Run,
     Problem,
 )
 

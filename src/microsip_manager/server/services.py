@@ -5,13 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from microsip_manager.clock import Clock
+from microsip_manager.server.bulk import Bulk
 from microsip_manager.server.call_log import CallLog
 from microsip_manager.server.event_feed import EventFeed
 from microsip_manager.server.fleet import Fleet
+from microsip_manager.server.groups import Groups
 from microsip_manager.server.link_hub import LinkHub
 from microsip_manager.server.phonebook import Phonebook
 from microsip_manager.server.recorder import Recorder
 from microsip_manager.server.reports import Reports
+from microsip_manager.server.scheduler import Scheduler
+from microsip_manager.server.schedules import Schedules
 from microsip_manager.server.status_history import StatusHistory
 from microsip_manager.server.webhook_post import WebhookPost
 from microsip_manager.server.webhooks import Webhooks
@@ -32,3 +36,7 @@ class Services:
     phonebook: Phonebook
     webhooks: Webhooks
     post: WebhookPost
+    groups: Groups
+    bulk: Bulk
+    schedules: Schedules
+    scheduler: Scheduler

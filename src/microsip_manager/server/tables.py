@@ -123,3 +123,71 @@ webhook_deliveries_table = sa.Table(
     sa.Index("webhook_deliveries_due", "state", "next_at"),
     sa.Index("webhook_deliveries_by_age", "state", "created_at"),
 )
+
+groups_table = sa.Table(
+    "client_groups",
+    metadata,
+    sa.Column("key", sa.Text, primary_key=True),
+    sa.Column("name", sa.Text, nullable=False),
+)
+
+members_table = sa.Table(
+    "group_members",
+    metadata,
+    sa.Column("group_key", sa.Text, primary_key=True),
+    sa.Column("client_key", sa.Text, primary_key=True),
+    sa.Column("hostname", sa.Text, nullable=False),
+)
+
+labels_table = sa.Table(
+    "client_labels",
+    metadata,
+    sa.Column("client_key", sa.Text, primary_key=True),
+    sa.Column("name", sa.Text, primary_key=True),
+    sa.Column("value", sa.Text, nullable=False),
+    sa.Index("clients_with_label", "name", "value", "client_key"),
+)
+
+schedules_table = sa.Table(
+    "schedules",
+    metadata,
+    sa.Column("key", sa.Text, primary_key=True),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("group_name", sa.Text, nullable=False),
+    sa.Column("days", sa.Text, nullable=False),
+    sa.Column("starts", sa.Text, nullable=False),
+    sa.Column("ends", sa.Text, nullable=False),
+    sa.Column("zone", sa.Text, nullable=False),
+    sa.Column("exceptions", sa.Text, nullable=False),
+    sa.Column("reason", sa.Text, nullable=False),
+    sa.Column("since", UtcDateTime, nullable=False),
+)
+
+runs_table = sa.Table(
+    "schedule_runs",
+    metadata,
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("schedule_key", sa.Text, nullable=False),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("group_name", sa.Text, nullable=False),
+    sa.Column("starts_at", UtcDateTime, nullable=False),
+    sa.Column("ends_at", UtcDateTime, nullable=False),
+    sa.Column("state", sa.Text, nullable=False),
+    sa.Column("busy_until", UtcDateTime, nullable=True),
+    sa.Column("detail", sa.Text, nullable=False),
+    sa.Index("runs_of_schedule", "schedule_key", "starts_at"),
+    sa.Index("runs_in_state", "state", "starts_at"),
+    sa.Index("runs_by_start", "starts_at"),
+)
+
+run_clients_table = sa.Table(
+    "schedule_run_clients",
+    metadata,
+    sa.Column("run_id", sa.Text, primary_key=True),
+    sa.Column("client_key", sa.Text, primary_key=True),
+    sa.Column("hostname", sa.Text, nullable=False),
+    sa.Column("was_dnd", sa.Boolean, nullable=False),
+    sa.Column("on_outcome", sa.Text, nullable=True),
+    sa.Column("inherited", sa.Boolean, nullable=False),
+    sa.Column("off_outcome", sa.Text, nullable=True),
+)

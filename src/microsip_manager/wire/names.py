@@ -34,12 +34,17 @@ Version = Annotated[str, Meta(max_length=VERSION_LIMIT, examples=["0.1.0"])]
 
 def check_hostname(hostname: str) -> None:
     """Raise `ValueError`, with a text that names the field, unless the hostname is legal."""
-    if not 1 <= len(hostname) <= HOSTNAME_LIMIT:
-        raise ValueError(f"Expected `str` of 1 to {HOSTNAME_LIMIT} characters - at `$.hostname`")
-    if not hostname.isprintable() or "/" in hostname or hostname.strip(" .") == "" or hostname != hostname.strip():
+    check_name(hostname, "hostname", "host name")
+
+
+def check_name(name: str, field: str, what: str = "name") -> None:
+    """Raise `ValueError`, with a text that names the field, unless this could be the name of a PC."""
+    if not 1 <= len(name) <= HOSTNAME_LIMIT:
+        raise ValueError(f"Expected `str` of 1 to {HOSTNAME_LIMIT} characters - at `$.{field}`")
+    if not name.isprintable() or "/" in name or name.strip(" .") == "" or name != name.strip():
         raise ValueError(
-            "Expected a host name without `/`, control or invisible characters, blanks at either end, "
-            "and not of dots alone - at `$.hostname`"
+            f"Expected a {what} without `/`, control or invisible characters, blanks at either end, "
+            f"and not of dots alone - at `$.{field}`"
         )
 
 

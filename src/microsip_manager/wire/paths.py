@@ -9,6 +9,10 @@ CLIENTS = "/api/clients"
 HEALTHZ = "/healthz"
 STATS = "/api/stats"
 CALLS = "/api/calls"
+GROUPS = "/api/groups"
+SCHEDULES = "/api/schedules"
+SET_DND_OF_MANY = "/api/clients/set_dnd"
+DISPLAY_MESSAGE_TO_MANY = "/api/clients/display_message"
 LINK = "/api/agent"
 EVENTS = "/api/events"
 WEBHOOKS = "/api/webhooks"
@@ -33,3 +37,13 @@ def directory(key: str) -> str:
 def client(hostname: str) -> str:
     """`/api/clients/{hostname}` with the name escaped."""
     return f"{CLIENTS}/{quote(hostname, safe='')}"
+
+
+def group(name: str) -> str:
+    """`/api/groups/{name}` with the name escaped."""
+    return f"{GROUPS}/{quote(name, safe='')}"
+
+
+def schedule(name: str) -> str:
+    """`/api/schedules/{name}` with the name escaped."""
+    return f"{SCHEDULES}/{quote(name, safe='')}"

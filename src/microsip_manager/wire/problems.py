@@ -25,6 +25,9 @@ class ProblemCode(enum.Enum):
     UNKNOWN_CLIENT = "unknown-client"
     TOO_MANY_CLIENTS = "too-many-clients"
     TOO_MANY_READERS = "too-many-readers"
+    UNKNOWN_GROUP = "unknown-group"
+    UNKNOWN_SCHEDULE = "unknown-schedule"
+    TOO_FEW_AVAILABLE = "too-few-available"
     WRONG_CLIENT = "wrong-client"
     PROTECTED_MODE = "protected-mode"
     FOREIGN_ORIGIN = "foreign-origin"
@@ -59,6 +62,9 @@ STATUS_OF: dict[ProblemCode, HTTPStatus] = {
     ProblemCode.UNKNOWN_CLIENT: HTTPStatus.NOT_FOUND,
     ProblemCode.TOO_MANY_CLIENTS: HTTPStatus.SERVICE_UNAVAILABLE,
     ProblemCode.TOO_MANY_READERS: HTTPStatus.SERVICE_UNAVAILABLE,
+    ProblemCode.UNKNOWN_GROUP: HTTPStatus.NOT_FOUND,
+    ProblemCode.UNKNOWN_SCHEDULE: HTTPStatus.NOT_FOUND,
+    ProblemCode.TOO_FEW_AVAILABLE: HTTPStatus.CONFLICT,
     ProblemCode.WRONG_CLIENT: HTTPStatus.CONFLICT,
     ProblemCode.PROTECTED_MODE: HTTPStatus.FORBIDDEN,
     ProblemCode.FOREIGN_ORIGIN: HTTPStatus.FORBIDDEN,

@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
+import hashlib
 import secrets
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query, Request, Response
+from pydantic import StringConstraints
 
 from microsip_manager.server import openapi
 from microsip_manager.server.asgi import read_body
 from microsip_manager.server.error_responses import json_response, problem_response
 from microsip_manager.server.errors import BadRequest
 from microsip_manager.server.fleet import Fleet
+from microsip_manager.server.groups import Groups
+from microsip_manager.server.routes.parameters import check_names
 from microsip_manager.wire.clients import ClientState, ClientStatus
 from microsip_manager.wire.codec import encode
 from microsip_manager.wire.commands import COMMAND_LIMIT, DndAnswer, SetDnd, decode_set_dnd
+from microsip_manager.wire.groups import LABEL_LIMIT, VALUE_LIMIT
 from microsip_manager.wire.names import HOSTNAME_LIMIT
 from microsip_manager.wire.problems import CODE_OF_OUTCOME, ProblemCode, dnd_problem
 
 SWITCH = {"true": True, "false": False, "1": True, "0": False, "True": True, "False": False}
+MOST_LABELS = 10
 ENABLED_EXPECTED = 'enabled: expected true, false, 1, 0, True or False, in the query or as JSON {"enabled": true}'
 
 Hostname = Annotated[
@@ -38,6 +44,25 @@ Enabled = Annotated[
         json_schema_extra={"enum": list(SWITCH)},
     ),
 ]
+InGroup = Annotated[
+    str | None,
+    Query(
+        alias="group",
+        max_length=HOSTNAME_LIMIT,
+        description="Only the members of this group; upper and lower case are the same.",
+        examples=["Sales"],
+    ),
+]
+WithLabel = Annotated[
+    list[Annotated[str, StringConstraints(max_length=LABEL_LIMIT + 1 + VALUE_LIMIT)]] | None,
+    Query(
+        alias="label",
+        max_length=MOST_LABELS,
+        description="Only clients with this label: `floor=2`, or `floor` for any value. Repeated: with all of them.",
+        examples=[["floor=2"]],
+    ),
+]
+FILTERS = ("group", "label")
 SET_DND_BODY: dict[str, Any] = {
     "requestBody": {
         "required": False,
@@ -62,7 +87,7 @@ class Listing:
         return self._body, f'"{self._run}-{self._version}"'
 
 
-def clients_router(fleet: Fleet) -> APIRouter:
+def clients_router(fleet: Fleet, groups: Groups) -> APIRouter:
     router = APIRouter(tags=["clients"])
     listing = Listing(fleet)
 
@@ -74,11 +99,20 @@ def clients_router(fleet: Fleet) -> APIRouter:
             "Every client ever heard of, by hostname.",
             {"type": "array", "items": openapi.ref(ClientState)},
             [openapi.EXAMPLE_CLIENT],
+            ProblemCode.UNKNOWN_GROUP,
+            ProblemCode.BAD_MESSAGE,
+            ProblemCode.NOT_READY,
         )
         | {304: {"description": "Nothing has changed since the ETag in If-None-Match."}},
     )
-    async def list_clients(request: Request) -> Response:
-        body, tag = listing.body_and_tag()
+    async def list_clients(request: Request, group: InGroup = None, labels: WithLabel = None) -> Response:
+        if request.query_params:
+            check_names(request, FILTERS)
+        if group is None and not labels:
+            body, tag = listing.body_and_tag()
+        else:
+            body = encode(fleet.clients_among(await groups.members(group, labels or ())))
+            tag = f'"{hashlib.blake2b(body, digest_size=8).hexdigest()}"'
         headers = {"etag": tag, "cache-control": "no-cache"}
         if tag in request.headers.get("if-none-match", ""):
             return Response(status_code=304, headers=headers)

@@ -1,0 +1,198 @@
+"""One command to many clients at once. Everything here runs on the event loop."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import uuid
+from collections import Counter
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from functools import partial
+
+from msgspec import structs
+
+from microsip_manager.server.audience import Chosen, choose, would_stay
+from microsip_manager.server.errors import ManagerError, TooFewAvailable, UnknownClient
+from microsip_manager.server.fleet import Fleet, Turn
+from microsip_manager.server.groups import Groups
+from microsip_manager.server.slots import Slots
+from microsip_manager.wire.bulk import Audience, ClientResult, ShowMany, SwitchMany
+from microsip_manager.wire.clients import ClientState
+from microsip_manager.wire.messages import DisplayMessage, MessageOutcome
+from microsip_manager.wire.names import hostname_key
+from microsip_manager.wire.problems import ProblemCode
+
+log = logging.getLogger(__name__)
+
+AT_ONCE, SLOT_SECONDS = 100, 0.2
+"""Commands that begin at the same moment, and after how long one that has not been answered makes room.
+
+At most 500 a second begin, so no more than 5,000 are under way while every one takes the usual 10 s to fail.
+"""
+
+PLANNED, NOT_SENT = "planned", "not-sent"
+
+Act = Callable[[str, Turn], Awaitable[ClientResult]]
+
+
+@dataclass(frozen=True)
+class Order:
+    """What is wanted of each phone. Whatever a wish for one client may say beside on and off has its place here."""
+
+    enabled: bool
+
+
+class Withdrawn(Exception):
+    """Nobody waits for this command any more, and it has not begun."""
+
+
+class Batch:
+    """One command to many, under way."""
+
+    def __init__(self, addressed: Sequence[str], dry_run: bool = False) -> None:
+        self.addressed = addressed
+        self.dry_run = dry_run
+        self.withdrawn = False
+        self._come: asyncio.Queue[ClientResult] = asyncio.Queue()
+
+    def came(self, result: ClientResult) -> None:
+        self._come.put_nowait(result)
+
+    def withdraw(self) -> None:
+        """Begin no more; what is under way ends."""
+        self.withdrawn = True
+
+    async def results(self) -> AsyncGenerator[ClientResult]:
+        """One for each that is addressed, as they come."""
+        for _ in self.addressed:
+            yield await self._come.get()
+
+
+class Bulk:
+    """Sends to many; commands of one client keep the order in which they were given, also among several batches."""
+
+    def __init__(
+        self, fleet: Fleet, groups: Groups, *, at_once: int = AT_ONCE, slot_seconds: float = SLOT_SECONDS
+    ) -> None:
+        self._fleet = fleet
+        self._groups = groups
+        self._slots = Slots(at_once, slot_seconds)
+        self._under_way: set[asyncio.Task[None]] = set()
+        self._batches: set[Batch] = set()
+        self._leaving: Counter[str] = Counter()
+        """Keys of the clients that a batch is about to make unavailable."""
+
+    async def switch(self, wish: SwitchMany) -> Batch:
+        """Switch DND of many; raises `UnknownGroup`, `NotReady`, `BadRequest` and `TooFewAvailable`."""
+        chosen, pool = await self._choose(wish)
+        # From here on nothing waits: who was counted is who is sent to.
+        if wish.enabled and wish.minimum_available:
+            self._check_minimum(chosen, pool, wish)
+        if wish.dry_run:
+            return _planned(chosen)
+        return self.order([client.hostname for client in chosen.known], Order(wish.enabled), chosen.unheard_of)
+
+    async def show(self, wish: ShowMany) -> Batch:
+        """Show a message to many; raises `UnknownGroup`, `NotReady` and `BadRequest`."""
+        chosen, _ = await self._choose(wish)
+        if wish.dry_run:
+            return _planned(chosen)
+        message = structs.replace(wish.message, id=wish.message.id or uuid.uuid4().hex, hostname=None)
+        hostnames = [client.hostname for client in chosen.known]
+        return self._send(Batch([*hostnames, *chosen.unheard_of]), partial(self._show_one, message))
+
+    def order(self, hostnames: Sequence[str], order: Order, unheard_of: Sequence[str] = ()) -> Batch:
+        """Have all of these do so; the first ones begin first."""
+        return self._send(Batch([*hostnames, *unheard_of]), partial(self._switch_one, order), leaving=order.enabled)
+
+    async def close(self) -> None:
+        """Begin no more, and wait for what is under way."""
+        for batch in self._batches:
+            batch.withdraw()
+        await asyncio.gather(*self._under_way)
+
+    async def _choose(self, audience: Audience) -> tuple[Chosen, Sequence[ClientState]]:
+        """Whom it is for, and those among whom some have to stay."""
+        group = await self._groups.one(audience.group) if audience.group is not None else None
+        labelled = await self._groups.members(None, [audience.label]) if audience.label is not None else set()
+        clients = {hostname_key(client.hostname): client for client in self._fleet.clients()}
+        chosen = choose(audience, clients, group.members if group else (), labelled)
+        if group is None:
+            return chosen, list(clients.values())
+        return chosen, self._fleet.clients_among({hostname_key(member) for member in group.members})
+
+    def _check_minimum(self, chosen: Chosen, pool: Sequence[ClientState], wish: SwitchMany) -> None:
+        leaving = {hostname_key(client.hostname) for client in chosen.known} | self._leaving.keys()
+        staying = would_stay(pool, leaving)
+        if staying < wish.minimum_available:
+            where = f"of the group {wish.group!r}" if wish.group is not None else "of all clients"
+            raise TooFewAvailable(staying, wish.minimum_available, where)
+
+    def _send(self, batch: Batch, act: Act, *, leaving: bool = False) -> Batch:
+        self._batches.add(batch)
+        left = len(batch.addressed)
+
+        def ended(hostname: str, task: asyncio.Task[None]) -> None:
+            nonlocal left
+            left -= 1
+            self._under_way.discard(task)
+            if leaving:
+                self._stays(hostname_key(hostname))
+            if not left:
+                self._batches.discard(batch)
+
+        # A task for each at once: in this order they line up for their clients, before any later command can.
+        for hostname in batch.addressed:
+            if leaving:
+                self._leaving[hostname_key(hostname)] += 1
+            task = asyncio.create_task(self._one(batch, hostname, act))
+            self._under_way.add(task)
+            task.add_done_callback(partial(ended, hostname))
+        return batch
+
+    def _stays(self, key: str) -> None:
+        self._leaving[key] -= 1
+        if not self._leaving[key]:
+            del self._leaving[key]
+
+    async def _one(self, batch: Batch, hostname: str, act: Act) -> None:
+        try:
+            result = await act(hostname, self._turn(batch))
+        except Withdrawn:
+            result = ClientResult(hostname, NOT_SENT, ok=False, detail="withdrawn before it began")
+        except ManagerError as error:
+            result = ClientResult(hostname, error.code.value, ok=False, detail=str(error))
+        except Exception:
+            # A defect met at one client must not end the others' commands, nor leave the caller waiting.
+            log.exception("%s: a command to many failed", hostname)
+            result = ClientResult(hostname, ProblemCode.INTERNAL.value, ok=False, detail="a defect of the server")
+        batch.came(result)
+
+    @asynccontextmanager
+    async def _turn(self, batch: Batch) -> AsyncGenerator[None]:
+        async with self._slots.slot():
+            if batch.withdrawn:
+                raise Withdrawn
+            yield
+
+    async def _switch_one(self, order: Order, hostname: str, turn: Turn) -> ClientResult:
+        answer = await self._fleet.set_dnd(hostname, order.enabled, turn)
+        outcome = answer.outcome
+        return ClientResult(answer.hostname, outcome.value, outcome.is_success, answer.detail, answer.dnd)
+
+    async def _show_one(self, message: DisplayMessage, hostname: str, turn: Turn) -> ClientResult:
+        answer = await self._fleet.display_message(hostname, message, turn)
+        shown = answer.outcome is not MessageOutcome.NOT_SHOWN
+        return ClientResult(answer.hostname, answer.outcome.value, shown, answer.detail, id=answer.id)
+
+
+def _planned(chosen: Chosen) -> Batch:
+    batch = Batch([*(client.hostname for client in chosen.known), *chosen.unheard_of], dry_run=True)
+    for client in chosen.known:
+        batch.came(ClientResult(client.hostname, PLANNED, ok=True, detail=f"{client.status.value} now"))
+    for hostname in chosen.unheard_of:
+        unknown = UnknownClient(hostname, [])
+        batch.came(ClientResult(hostname, unknown.code.value, ok=False, detail=str(unknown)))
+    return batch

@@ -1,0 +1,150 @@
+"""Groups of clients, and labels on them."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import msgspec
+from fastapi import APIRouter, Path, Request, Response
+
+from microsip_manager.server import openapi
+from microsip_manager.server.asgi import read_body
+from microsip_manager.server.error_responses import json_response
+from microsip_manager.server.groups import Groups
+from microsip_manager.server.routes.clients import Hostname
+from microsip_manager.wire.commands import COMMAND_LIMIT
+from microsip_manager.wire.groups import (
+    GROUP_LIMIT,
+    ChangeLabels,
+    ChangeMembers,
+    Group,
+    GroupSize,
+    Labels,
+    SetGroup,
+    decode_change_labels,
+    decode_change_members,
+    decode_set_group,
+)
+from microsip_manager.wire.names import HOSTNAME_LIMIT
+from microsip_manager.wire.paths import GROUPS
+from microsip_manager.wire.problems import ProblemCode
+
+EXAMPLE_GROUP = {"name": "Sales", "members": ["NIKITA", "OLGA"]}
+EXAMPLE_LABELS = {"hostname": "NIKITA", "labels": {"city": "Kazan", "floor": "2"}}
+
+Name = Annotated[
+    str,
+    Path(
+        min_length=1,
+        max_length=HOSTNAME_LIMIT,
+        description="Name of the group, percent-encoded; upper and lower case are the same.",
+        examples=["Sales"],
+    ),
+]
+ONE = (ProblemCode.UNKNOWN_GROUP, ProblemCode.BAD_MESSAGE, ProblemCode.NOT_READY)
+
+
+def _body(message: type[msgspec.Struct], example: object) -> dict[str, Any]:
+    content = {"application/json": {"schema": openapi.ref(message), "example": example}}
+    return {"requestBody": {"required": True, "content": content}}
+
+
+def groups_router(groups: Groups) -> APIRouter:
+    router = APIRouter(tags=["groups"])
+
+    @router.get(
+        GROUPS,
+        summary="List all groups",
+        response_class=Response,
+        responses=openapi.responses(
+            "Every group by name.",
+            {"type": "array", "items": openapi.ref(GroupSize)},
+            [{"name": "Sales", "size": 2}],
+            ProblemCode.NOT_READY,
+        ),
+    )
+    async def list_groups() -> Response:
+        return json_response(await groups.all())
+
+    @router.get(
+        GROUPS + "/{name}",
+        summary="Show who is in a group",
+        response_class=Response,
+        responses=openapi.responses("The group.", openapi.ref(Group), EXAMPLE_GROUP, *ONE),
+    )
+    async def show_group(name: Name) -> Response:
+        return json_response(await groups.one(name))
+
+    @router.put(
+        GROUPS + "/{name}",
+        summary="Make a group, or say anew who is in it",
+        description="A member need not have been heard of yet.",
+        response_class=Response,
+        openapi_extra=_body(SetGroup, {"members": ["NIKITA", "OLGA"]}),
+        responses=openapi.responses(
+            "The group.",
+            openapi.ref(Group),
+            EXAMPLE_GROUP,
+            ProblemCode.BAD_MESSAGE,
+            ProblemCode.TOO_LARGE,
+            ProblemCode.NOT_READY,
+        ),
+    )
+    async def put_group(request: Request, name: Name) -> Response:
+        wanted = decode_set_group(await read_body(request.receive, GROUP_LIMIT))
+        return json_response(await groups.put(name, wanted.members))
+
+    @router.delete(
+        GROUPS + "/{name}",
+        summary="Remove a group",
+        description="Its members stay as they are.",
+        response_class=Response,
+        responses=openapi.responses("The group as it was.", openapi.ref(Group), EXAMPLE_GROUP, *ONE),
+    )
+    async def remove_group(name: Name) -> Response:
+        return json_response(await groups.remove(name))
+
+    @router.patch(
+        GROUPS + "/{name}/members",
+        summary="Let clients into a group and out of it",
+        description="Repeating it is harmless. Whoever is named in both lists leaves.",
+        response_class=Response,
+        openapi_extra=_body(ChangeMembers, {"add": ["OLGA"], "remove": ["PAVEL"]}),
+        responses=openapi.responses("The group.", openapi.ref(Group), EXAMPLE_GROUP, *ONE, ProblemCode.TOO_LARGE),
+    )
+    async def change_members(request: Request, name: Name) -> Response:
+        wanted = decode_change_members(await read_body(request.receive, GROUP_LIMIT))
+        return json_response(await groups.change(name, wanted.add, wanted.remove))
+
+    @router.get(
+        "/api/clients/{hostname}/labels",
+        summary="Show the labels of a client",
+        description="The client need not have been heard of yet.",
+        response_class=Response,
+        responses=openapi.responses(
+            "The labels.", openapi.ref(Labels), EXAMPLE_LABELS, ProblemCode.BAD_MESSAGE, ProblemCode.NOT_READY
+        ),
+    )
+    async def show_labels(hostname: Hostname) -> Response:
+        return json_response(await groups.labels(hostname))
+
+    @router.patch(
+        "/api/clients/{hostname}/labels",
+        summary="Set labels of a client, or take them away",
+        description="Null takes a label away; labels that are not named stay.",
+        response_class=Response,
+        openapi_extra=_body(ChangeLabels, {"labels": {"floor": "2", "old": None}}),
+        responses=openapi.responses(
+            "The labels that the client has now.",
+            openapi.ref(Labels),
+            EXAMPLE_LABELS,
+            ProblemCode.BAD_MESSAGE,
+            ProblemCode.TOO_LARGE,
+            ProblemCode.NOT_READY,
+        ),
+    )
+    async def change_labels(request: Request, hostname: Hostname) -> Response:
+        wanted = decode_change_labels(await read_body(request.receive, COMMAND_LIMIT))
+        return json_response(await groups.change_labels(hostname, wanted.labels))
+
+    return router
