@@ -33,6 +33,7 @@ ONLY_IN = {
         "server/tables.py",
         "server/sql_store.py",
         "server/sql_call_store.py",
+        "server/sql_wish_store.py",
         "server/sql_history.py",
         "server/migrations/",
     ),
@@ -59,6 +60,7 @@ ONLY_IN = {
 FORBIDDEN = {
     # The decisions know no outside world at all.
     "server/presence.py": {"asyncio", "threading", "socket", "time", "logging"},
+    "server/wish.py": {"asyncio", "threading", "socket", "time", "logging", "sqlalchemy"},
     "server/statistics.py": {"asyncio", "threading", "socket", "time", "logging"},
     "server/period.py": {"asyncio", "threading", "socket", "time", "logging"},
     "agent/dnd.py": {"socket", "time", "ctypes"},
@@ -120,7 +122,7 @@ def test_decisions_touch_nothing_outside(path: Path) -> None:
 
 
 def test_only_main_picks_real_stores_links_and_clocks() -> None:
-    real = {"SqlStore", "SqlCallStore", "SqlHistory", "HttpAgentLink", "SystemClock"}
+    real = {"SqlStore", "SqlCallStore", "SqlWishStore", "SqlHistory", "HttpAgentLink", "SystemClock"}
     naming = {place(path) for path in MODULES for name in imports(path) if name.rpartition(".")[2] in real}
 
     assert naming <= {"server/main.py", "agent/main.py", "agent/running.py", "cli/main.py", "demo.py"}

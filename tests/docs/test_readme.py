@@ -17,6 +17,7 @@ from microsip_manager.server.fleet import Fleet
 from microsip_manager.server.local_bus import LocalBus
 from microsip_manager.server.recorder import Recorder
 from microsip_manager.server.reports import Reports
+from microsip_manager.server.wishes import Wishes
 from microsip_manager.settings import DECLARED, Setting
 from microsip_manager.wire import paths
 from microsip_manager.wire.commands import DndOutcome
@@ -31,6 +32,7 @@ from tests.fakes.client_store import MemoryStore
 from tests.fakes.clock import HandClock
 from tests.fakes.history import MemoryHistory
 from tests.fakes.softphone import ScriptedPhone
+from tests.fakes.wish_store import MemoryWishStore
 
 ENGLISH, RUSSIAN = Page("README.md"), Page("README.ru.md")
 BRACES = str.maketrans("<>", "{}")
@@ -51,12 +53,15 @@ def endpoints(codes: list[str]) -> set[str]:
 
 def api_of_server() -> FastAPI:
     recorder = Recorder(MemoryStore())
-    fleet = Fleet(recorder, FakeAgents(), HandClock(), LocalBus(), patience=21.0)
+    clock, bus = HandClock(), LocalBus()
+    fleet = Fleet(recorder, FakeAgents(), clock, bus, patience=21.0)
     return create_api(
         fleet,
         recorder,
-        Reports(fleet, MemoryHistory(), HandClock()),
-        CallLog(MemoryCallStore(), HandClock(), keep_days=365),
+        Reports(fleet, MemoryHistory(), clock),
+        CallLog(MemoryCallStore(), clock, keep_days=365),
+        clock,
+        wishes=Wishes(fleet, MemoryWishStore(), clock, bus),
     )
 
 

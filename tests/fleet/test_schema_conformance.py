@@ -18,11 +18,13 @@ from microsip_manager.server.fleet import Fleet
 from microsip_manager.server.local_bus import LocalBus
 from microsip_manager.server.recorder import Recorder
 from microsip_manager.server.reports import Reports
+from microsip_manager.server.wishes import Wishes
 from tests.fakes.agent_link import FakeAgents
 from tests.fakes.call_store import MemoryCallStore
 from tests.fakes.client_store import MemoryStore
 from tests.fakes.clock import HandClock
 from tests.fakes.history import MemoryHistory
+from tests.fakes.wish_store import MemoryWishStore
 from tests.fleet.processes import Server
 
 
@@ -38,9 +40,12 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 def document() -> dict[str, Any]:
     recorder = Recorder(MemoryStore())
-    fleet = Fleet(recorder, FakeAgents(), HandClock(), LocalBus(), patience=21.0)
-    calls = CallLog(MemoryCallStore(), HandClock(), keep_days=365)
-    return create_api(fleet, recorder, Reports(fleet, MemoryHistory(), HandClock()), calls).openapi()
+    clock, bus = HandClock(), LocalBus()
+    fleet = Fleet(recorder, FakeAgents(), clock, bus, patience=21.0)
+    calls = CallLog(MemoryCallStore(), clock, keep_days=365)
+    wishes = Wishes(fleet, MemoryWishStore(), clock, bus)
+    reports = Reports(fleet, MemoryHistory(), clock)
+    return create_api(fleet, recorder, reports, calls, clock, wishes=wishes).openapi()
 
 
 REJECTIONS = ["4xx", "5xx"]

@@ -5,6 +5,8 @@ The cast: NIKITA (extension 485) is at the desk, OLGA is on DND, PAVEL goes sile
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 from starlette.testclient import TestClient
 
@@ -14,12 +16,14 @@ from microsip_manager.server.fleet import Fleet
 from microsip_manager.server.local_bus import LocalBus
 from microsip_manager.server.recorder import Recorder
 from microsip_manager.server.reports import Reports
+from microsip_manager.server.wishes import Wishes
 from microsip_manager.wire.heartbeat import Heartbeat
 from tests.fakes.agent_link import FakeAgents
 from tests.fakes.call_store import MemoryCallStore
 from tests.fakes.client_store import MemoryStore
 from tests.fakes.clock import HandClock
 from tests.fakes.history import MemoryHistory
+from tests.fakes.wish_store import MemoryWishStore
 
 PATIENCE = 21.0
 
@@ -73,6 +77,18 @@ def calls(call_store: MemoryCallStore, clock: HandClock) -> CallLog:
     return CallLog(call_store, clock, keep_days=365)
 
 
+@pytest.fixture
+def wish_store() -> MemoryWishStore:
+    return MemoryWishStore()
+
+
+@pytest.fixture
+def wishes(fleet: Fleet, wish_store: MemoryWishStore, clock: HandClock, bus: LocalBus) -> Iterator[Wishes]:
+    made = Wishes(fleet, wish_store, clock, bus)
+    yield made
+    made.close()
+
+
 def caller(
     fleet: Fleet,
     recorder: Recorder,
@@ -81,15 +97,19 @@ def caller(
     *,
     history: MemoryHistory | None = None,
     calls: CallLog | None = None,
+    wishes: Wishes | None = None,
     open_network: bool = False,
 ) -> TestClient:
     """An HTTP client at this address, joined with the whole application without a socket."""
     reports = Reports(fleet, history or MemoryHistory(), clock)
     calls = calls or CallLog(MemoryCallStore(), clock, keep_days=365)
-    app = create_app(fleet, recorder, reports, calls, clock, open_network=open_network)
+    wishes = wishes or Wishes(fleet, MemoryWishStore(), clock, LocalBus())
+    app = create_app(fleet, recorder, reports, calls, clock, wishes=wishes, open_network=open_network)
     return TestClient(app, base_url="http://127.0.0.1:8083", client=(address, 50000), raise_server_exceptions=False)
 
 
 @pytest.fixture
-def api(fleet: Fleet, recorder: Recorder, history: MemoryHistory, calls: CallLog, clock: HandClock) -> TestClient:
-    return caller(fleet, recorder, clock, "127.0.0.1", history=history, calls=calls)
+def api(
+    fleet: Fleet, recorder: Recorder, history: MemoryHistory, calls: CallLog, wishes: Wishes, clock: HandClock
+) -> TestClient:
+    return caller(fleet, recorder, clock, "127.0.0.1", history=history, calls=calls, wishes=wishes)

@@ -8,11 +8,14 @@ from starlette.testclient import TestClient
 from microsip_manager.server.app import create_app
 from microsip_manager.server.call_log import CallLog
 from microsip_manager.server.fleet import Fleet
+from microsip_manager.server.local_bus import LocalBus
 from microsip_manager.server.recorder import Recorder
 from microsip_manager.server.reports import Reports
+from microsip_manager.server.wishes import Wishes
 from tests.fakes.call_store import MemoryCallStore
 from tests.fakes.clock import HandClock
 from tests.fakes.history import MemoryHistory
+from tests.fakes.wish_store import MemoryWishStore
 from tests.server.conftest import caller
 
 BEAT = {"hostname": "NIKITA", "extension": "485", "status": 0}
@@ -42,7 +45,8 @@ def test_this_machine_is_served_at_its_own_address_in_the_network(
 ) -> None:
     reports = Reports(fleet, MemoryHistory(), clock)
     calls = CallLog(MemoryCallStore(), clock, keep_days=365)
-    app = create_app(fleet, recorder, reports, calls, clock, open_network=False)
+    wishes = Wishes(fleet, MemoryWishStore(), clock, LocalBus())
+    app = create_app(fleet, recorder, reports, calls, clock, wishes=wishes, open_network=False)
     itself = TestClient(app, base_url="http://192.0.2.50:8083", client=("192.0.2.50", 50000))
 
     assert itself.get("/healthz").status_code == 200

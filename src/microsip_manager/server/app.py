@@ -23,9 +23,11 @@ from microsip_manager.server.reports import Reports
 from microsip_manager.server.routes.calls import calls_router
 from microsip_manager.server.routes.clients import clients_router
 from microsip_manager.server.routes.commands import commands_router
+from microsip_manager.server.routes.dnd import dnd_router
 from microsip_manager.server.routes.health import health_router
 from microsip_manager.server.routes.stats import stats_router
 from microsip_manager.server.watchdog import watch
+from microsip_manager.server.wishes import Wishes
 
 DESCRIPTION = """See and control MicroSIP softphones on many Windows PCs.
 
@@ -35,7 +37,14 @@ in UTC where no other time zone is asked for.
 
 
 def create_app(
-    fleet: Fleet, recorder: Recorder, reports: Reports, calls: CallLog, clock: Clock, *, open_network: bool
+    fleet: Fleet,
+    recorder: Recorder,
+    reports: Reports,
+    calls: CallLog,
+    clock: Clock,
+    *,
+    wishes: Wishes,
+    open_network: bool,
 ) -> ASGIApp:
     """The whole server: guard, heartbeat door, FastAPI, and the loops that live as long as it does."""
 
@@ -54,21 +63,34 @@ def create_app(
         writer.start()
         watching = asyncio.create_task(watch(fleet, clock, wait))
         tidying = asyncio.create_task(calls.keep_tidy(wait))
+        wishing = asyncio.create_task(wishes.keep_up(wait))
         try:
             yield
         finally:
             stop.set()
             await watching
             await tidying
+            await wishing
             fleet.sample_last_seen()
             stop_writing.set()
             await asyncio.to_thread(writer.join)
             await asyncio.to_thread(calls.close)
+            await asyncio.to_thread(wishes.close)
 
-    return ProtectedMode(HeartbeatDoor(create_api(fleet, recorder, reports, calls, running), fleet), open_network)
+    api = create_api(fleet, recorder, reports, calls, clock, wishes=wishes, lifespan=running)
+    return ProtectedMode(HeartbeatDoor(api, fleet), open_network)
 
 
-def create_api(fleet: Fleet, recorder: Recorder, reports: Reports, calls: CallLog, lifespan: object = None) -> FastAPI:
+def create_api(
+    fleet: Fleet,
+    recorder: Recorder,
+    reports: Reports,
+    calls: CallLog,
+    clock: Clock,
+    *,
+    wishes: Wishes,
+    lifespan: object = None,
+) -> FastAPI:
     """The FastAPI part: everything but heartbeats."""
     # FastAPIOffline serves the assets of /docs itself: a server in a closed network has no CDN to load them from.
     api: FastAPI = FastAPIOffline(
@@ -79,6 +101,7 @@ def create_api(fleet: Fleet, recorder: Recorder, reports: Reports, calls: CallLo
         lifespan=lifespan,
     )
     api.include_router(clients_router(fleet))
+    api.include_router(dnd_router(wishes, clock))
     api.include_router(commands_router(fleet))
     api.include_router(calls_router(calls))
     api.include_router(stats_router(reports))

@@ -10,12 +10,16 @@ from typing import Protocol
 from microsip_manager.server.call_query import CallQuery, Place
 from microsip_manager.server.presence import Flip
 from microsip_manager.server.statistics import CallCount, Change
+from microsip_manager.server.wish import Wish
 from microsip_manager.wire.calls import Call
 from microsip_manager.wire.clients import AgentStatus, ClientState
 from microsip_manager.wire.commands import DndAnswer
 from microsip_manager.wire.events import Event
 from microsip_manager.wire.messages import DisplayMessage, MessageAnswer, MessageReport
 from microsip_manager.wire.phone_settings import GetSetting, SettingsAnswer
+
+WISHES_KEPT = 20
+"""Wishes of a client that ended and are remembered."""
 
 
 class ClientStore(Protocol):
@@ -50,6 +54,26 @@ class CallStore(Protocol):
 
         Raises `StoreFailed`.
         """
+        ...
+
+
+class WishStore(Protocol):
+    """Remembers the wishes for DND: one of each client that holds, and the last that ended. Its verbs block."""
+
+    def current(self) -> list[Wish]:
+        """The wishes that have not ended; raises `StoreFailed`."""
+        ...
+
+    def write(self, *wishes: Wish) -> None:
+        """Commit all or nothing, each in place of what was stored of it; raises `StoreFailed`.
+
+        What ended makes room first, in whatever order they come. Of each client the last `WISHES_KEPT` that ended
+        are kept.
+        """
+        ...
+
+    def ended(self, hostname: str) -> list[Wish]:
+        """The wishes of a client that ended, newest first; raises `StoreFailed`."""
         ...
 
 

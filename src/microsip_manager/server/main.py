@@ -26,6 +26,8 @@ from microsip_manager.server.reports import Reports
 from microsip_manager.server.sql_call_store import SqlCallStore
 from microsip_manager.server.sql_history import SqlHistory
 from microsip_manager.server.sql_store import SqlStore, shown_url
+from microsip_manager.server.sql_wish_store import SqlWishStore
+from microsip_manager.server.wishes import Wishes
 from microsip_manager.settings import (
     BadSetting,
     ServerSettings,
@@ -58,6 +60,8 @@ def main(site: ModuleType, argv: list[str] | None = None) -> int:
         sockets = listening_sockets(settings.server_port)
         store = SqlStore(database_url_of(settings.database_url, site))
         known = store.load()
+        wish_store = SqlWishStore(store.engine)
+        wished = wish_store.current()
     except (BadSetting, UnusableLogFile, StoreFailed, OSError) as error:
         print(f"api_server.py: {error}", file=sys.stderr)
         return 2
@@ -66,11 +70,14 @@ def main(site: ModuleType, argv: list[str] | None = None) -> int:
     clock = SystemClock()
     recorder = Recorder(store)
     link = HttpAgentLink(agent_client(settings.api_timeout), settings.api_timeout)
-    fleet = Fleet(recorder, link, clock, LocalBus(), patience=settings.heartbeat_interval * MISSED_HEARTBEATS)
+    bus = LocalBus()
+    fleet = Fleet(recorder, link, clock, bus, patience=settings.heartbeat_interval * MISSED_HEARTBEATS)
     fleet.restore(known)
+    wishes = Wishes(fleet, wish_store, clock, bus)
+    wishes.restore(wished)
     reports = Reports(fleet, SqlHistory(store.engine), clock)
     calls = CallLog(SqlCallStore(store.engine), clock, settings.calls_keep_days)
-    app = create_app(fleet, recorder, reports, calls, clock, open_network=settings.open_network)
+    app = create_app(fleet, recorder, reports, calls, clock, wishes=wishes, open_network=settings.open_network)
     config = uvicorn.Config(
         app,
         log_config=None,

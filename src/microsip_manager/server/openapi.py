@@ -11,7 +11,8 @@ from fastapi import FastAPI
 from microsip_manager.server.heartbeat_door import ACCEPTED
 from microsip_manager.wire.calls import Call, CallsTaken
 from microsip_manager.wire.clients import ClientState, ClientStatus
-from microsip_manager.wire.commands import DndAnswer, SetDnd
+from microsip_manager.wire.commands import DndAnswer
+from microsip_manager.wire.desired import ClientWish, WishDnd
 from microsip_manager.wire.heartbeat import Heartbeat
 from microsip_manager.wire.messages import DisplayMessage, MessageAnswer, MessageReport
 from microsip_manager.wire.paths import HEARTBEAT
@@ -23,8 +24,9 @@ MESSAGES = (
     Heartbeat,
     ClientState,
     ClientStatus,
-    SetDnd,
+    WishDnd,
     DndAnswer,
+    ClientWish,
     GetSetting,
     SettingsAnswer,
     DisplayMessage,
@@ -46,6 +48,7 @@ EXAMPLE_CLIENT = {
     "port": 8084,
     "agent_version": "0.1.0",
     "simulated": False,
+    "desired": None,
 }
 EXAMPLE_STATUS = {
     "hostname": "NIKITA",
@@ -58,6 +61,41 @@ EXAMPLE_STATUS = {
     "detail": "",
 }
 EXAMPLE_ANSWER = {"hostname": "NIKITA", "outcome": "applied", "dnd": True, "detail": ""}
+EXAMPLE_WISH_DND = {"enabled": True, "for": "30m", "reason": "lunch", "queue_for": "8h"}
+EXAMPLE_DESIRED = {
+    "enabled": True,
+    "state": "queued",
+    "asked_at": "2026-03-02T08:15:30.123456Z",
+    "until": None,
+    "lasts": 1800,
+    "queued_until": "2026-03-02T16:15:30.123456Z",
+    "reason": "lunch",
+    "enforce": False,
+    "detail": "",
+}
+EXAMPLE_QUEUED = {
+    "hostname": "NIKITA",
+    "outcome": "queued",
+    "dnd": None,
+    "detail": "the PC is off, or MicroSIP closed",
+    "wish": EXAMPLE_DESIRED,
+}
+EXAMPLE_CLIENT_WISH = {
+    "hostname": "NIKITA",
+    "desired": EXAMPLE_DESIRED,
+    "ended": [
+        {
+            "enabled": True,
+            "ended": "by_user",
+            "asked_at": "2026-03-01T13:00:00Z",
+            "ended_at": "2026-03-01T13:41:07.402117Z",
+            "until": "2026-03-01T14:00:00Z",
+            "reason": "lunch",
+            "enforce": False,
+            "detail": "",
+        }
+    ],
+}
 EXAMPLE_SETTINGS = {
     "hostname": "NIKITA",
     "ini": "C:\\Users\\nikita\\AppData\\Roaming\\MicroSIP\\MicroSIP.ini",
@@ -158,6 +196,8 @@ def install(app: FastAPI) -> None:
             document = generate()
             _, schemas = msgspec.json.schema_components(MESSAGES, ref_template="#/components/schemas/{name}")
             document.setdefault("components", {})["schemas"] = schemas
+            queued = document["paths"]["/api/clients/{hostname}/set_dnd"]["post"]["responses"]["202"]
+            queued["content"]["application/json"]["example"] = EXAMPLE_QUEUED  # FastAPI leaves out what is null
             document["paths"] = {HEARTBEAT: {"post": _heartbeat()}, **document["paths"]}
         return app.openapi_schema or document
 

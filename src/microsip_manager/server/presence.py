@@ -38,6 +38,7 @@ def heard(before: ClientState | None, beat: Heartbeat, address: str, now: dateti
         beat.port,
         beat.agent_version,
         beat.simulated,
+        desired=before.desired if before is not None else None,
     )
     if same:
         return after, None
