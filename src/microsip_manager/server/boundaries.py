@@ -23,7 +23,7 @@ WISHES_KEPT = 20
 
 
 class ClientStore(Protocol):
-    """Remembers the last known state of every client and each change of status."""
+    """Remembers the last known state of every client, but for its wish, and each change of status."""
 
     def load(self) -> list[ClientState]:
         """All clients as last written; raises `StoreFailed`."""

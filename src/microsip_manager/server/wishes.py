@@ -222,8 +222,8 @@ class Wishes:
 
     def _keep(self, key: str, wish: Wish) -> None:
         before = self._wishes.get(key)
-        if before is None or before.id != wish.id:
-            self._minds[key] = Mind()
+        if before is None or before.id != wish.id or (wish.state is WishState.ENDING and before.state != wish.state):
+            self._minds[key] = Mind()  # its end is not to wait for the pauses between the commands of its time
         self._wishes[key] = wish
         self._due[key] = NOW
         self._fleet.show_desired(wish.hostname, rules.shown(wish))
