@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import timedelta
+from itertools import pairwise
 
 import pytest
 
 from microsip_manager.server.errors import NotReady, UnknownClient
 from microsip_manager.server.wish import ENFORCE_EVERY
 from microsip_manager.wire.commands import DndOutcome
-from microsip_manager.wire.desired import WishEnd, WishState
+from microsip_manager.wire.desired import Desired, WishEnd, WishState
 from tests.server.wished_pc import NAME, WishedPc, order
 
 MINUTES = 60.0
@@ -26,6 +27,11 @@ def pc() -> Iterator[WishedPc]:
 
 def how_it_ended(pc: WishedPc) -> WishEnd:
     return pc.ended[0].ended
+
+
+def left(pc: WishedPc) -> tuple[bool, Desired | None]:
+    """DND, and the wish for it."""
+    return pc.button, pc.desired
 
 
 def test_a_plain_command_leaves_no_wish_and_writes_nothing(pc: WishedPc) -> None:
@@ -104,7 +110,7 @@ def test_a_queued_wish_is_set_when_the_pc_returns_and_lasts_from_then_on(pc: Wis
     assert pc.button is True
 
     pc.later(61)
-    assert (pc.button, pc.desired) == (False, None)
+    assert left(pc) == (False, None)
 
 
 def test_what_fails_only_because_the_pc_has_just_gone_is_queued_too(pc: WishedPc) -> None:
@@ -177,7 +183,7 @@ def test_a_pc_that_is_off_at_the_end_is_switched_back_when_it_returns(pc: Wished
     assert pc.button is True
     pc.later(1)
 
-    assert (pc.button, pc.desired) == (False, None)
+    assert left(pc) == (False, None)
 
 
 def test_a_newer_wish_takes_the_place_of_an_older_one(pc: WishedPc) -> None:
@@ -198,7 +204,7 @@ def test_a_plain_command_ends_the_wish_before_it(pc: WishedPc) -> None:
 
     pc.later(100)
 
-    assert (pc.button, pc.desired) == (True, None)
+    assert left(pc) == (True, None)
 
 
 def test_a_newer_wish_that_fails_leaves_the_older_one(pc: WishedPc) -> None:
@@ -212,7 +218,7 @@ def test_a_newer_wish_that_fails_leaves_the_older_one(pc: WishedPc) -> None:
     assert pc.button is True
     pc.later(60)
 
-    assert (pc.button, pc.desired) == (False, None)
+    assert left(pc) == (False, None)
 
 
 def test_a_queued_wish_that_expires_still_switches_back_what_the_one_before_it_had_set(pc: WishedPc) -> None:
@@ -226,7 +232,7 @@ def test_a_queued_wish_that_expires_still_switches_back_what_the_one_before_it_h
     pc.power_on()
     pc.later(10)
 
-    assert (pc.button, pc.desired) == (False, None)
+    assert left(pc) == (False, None)
 
 
 def test_a_user_who_clicks_wins(pc: WishedPc) -> None:
@@ -264,7 +270,7 @@ def test_an_enforced_wish_is_set_again_but_not_all_the_time(pc: WishedPc) -> Non
             pc.click()
         pc.later(1)
 
-    pauses = [after.ticks - before.ticks for before, after in zip(pc.sent, pc.sent[1:], strict=False)]
+    pauses = [after.ticks - before.ticks for before, after in pairwise(pc.sent)]
     assert len(pc.sent) > 5
     assert min(pauses) >= ENFORCE_EVERY
     pc.later(10)
@@ -330,7 +336,7 @@ def test_a_command_whose_answer_was_lost_still_ends_on_time(pc: WishedPc) -> Non
     assert pc.button is True
     pc.later(61)
 
-    assert (pc.button, pc.desired) == (False, None)
+    assert left(pc) == (False, None)
 
 
 def test_a_wish_is_stored_before_its_command_goes_out(pc: WishedPc) -> None:
@@ -352,7 +358,7 @@ def test_a_wish_waits_while_the_database_takes_nothing_and_goes_on_then(pc: Wish
     pc.stored.fails_with = None
     pc.later(10)
 
-    assert (pc.button, pc.desired) == (False, None)
+    assert left(pc) == (False, None)
 
 
 def test_cancelling_ends_a_wish_as_its_time_would(pc: WishedPc) -> None:
@@ -388,12 +394,12 @@ def test_somebody_who_sets_the_clock_forward_ends_a_wish_within_a_minute(pc: Wis
     pc.clock.somebody_sets_the_wall_clock(timedelta(hours=9))
     pc.later(61)
 
-    assert (pc.button, pc.desired) == (False, None)
+    assert left(pc) == (False, None)
 
 
 def test_nobody_makes_a_wish_for_an_unknown_client(pc: WishedPc) -> None:
     with pytest.raises(UnknownClient):
-        pc._runner.run(pc.wishes.set_dnd("OLGA", order()))
+        pc._runner.run(pc.service.set_dnd("OLGA", order()))
 
 
 def test_a_client_that_is_not_known_at_the_start_shows_its_wish_when_it_comes(pc: WishedPc) -> None:
@@ -408,4 +414,4 @@ def test_a_client_that_is_not_known_at_the_start_shows_its_wish_when_it_comes(pc
     pc.later(2)
 
     assert (pc.button, how_it_ended(pc)) == (True, WishEnd.APPLIED)
-    assert NAME == pc.fleet.client(NAME).hostname
+    assert pc.fleet.client(NAME).hostname == NAME

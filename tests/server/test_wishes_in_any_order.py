@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import pairwise
 
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
@@ -204,7 +205,7 @@ class AnyOrder(RuleBasedStateMachine):
     @invariant()
     def commands_of_one_wish_are_not_too_many(self) -> None:
         recent = [sent for sent in self.pc.sent if sent.ticks > self.quiet_since + ENFORCE_EVERY]
-        for earlier, later in zip(recent, recent[1:], strict=False):
+        for earlier, later in pairwise(recent):
             assert earlier.enabled is not later.enabled or later.ticks - earlier.ticks >= ENFORCE_EVERY
 
     def _takes_over(self, promise: Promise) -> bool:

@@ -60,27 +60,27 @@ class WishedPc(FakeAgents):
         self.recorder, bus = Recorder(self.clients), LocalBus()
         self.fleet = Fleet(self.recorder, self, self.clock, bus, patience=PATIENCE)
         self.fleet.restore(self.clients.load())
-        self.wishes = Wishes(self.fleet, self.stored, self.clock, bus)
-        self.wishes.restore(self.stored.current())
+        self.service = Wishes(self.fleet, self.stored, self.clock, bus)
+        self.service.restore(self.stored.current())
         self.server_runs = True
         self.tell()
 
     def crash(self) -> None:
         """What was not written yet is lost."""
         self.server_runs = False
-        self.wishes.close()
+        self.service.close()
 
     def close(self) -> None:
-        self.wishes.close()
+        self.service.close()
         self._runner.close()
 
     # The administrator
 
     def wish(self, order: Order) -> DndAnswer:
-        return self._runner.run(self.wishes.set_dnd(NAME, order))
+        return self._runner.run(self.service.set_dnd(NAME, order))
 
     def cancel(self) -> None:
-        self._runner.run(self.wishes.cancel(NAME))
+        self._runner.run(self.service.cancel(NAME))
 
     @property
     def desired(self) -> Desired | None:
@@ -88,7 +88,7 @@ class WishedPc(FakeAgents):
 
     @property
     def ended(self) -> list[EndedWish]:
-        return self._runner.run(self.wishes.of(NAME)).ended
+        return self._runner.run(self.service.of(NAME)).ended
 
     # The user and the PC
 
@@ -141,7 +141,7 @@ class WishedPc(FakeAgents):
             if self.server_runs:
                 while self.fleet.let_time_pass():
                     pass
-                self._runner.run(self.wishes.attend())
+                self._runner.run(self.service.attend())
                 self.recorder.write()
 
     # The agent

@@ -11,6 +11,7 @@ from rich.table import Table
 from microsip_manager.cli.bulk import Result, for_each
 from microsip_manager.cli.screen import cell, complain, console, local_time, print_json, status_cell, table
 from microsip_manager.cli.session import end, session_of
+from microsip_manager.cli.wish_text import wish_text
 from microsip_manager.wire.clients import ClientState, ClientStatus
 
 
@@ -49,7 +50,7 @@ def in_order(hostnames: Sequence[str], results: list[Result[ClientStatus]]) -> l
 
 def clients_table(clients: Sequence[ClientState]) -> Table:
     return table(
-        ("Hostname", "Extension", "Status", "Since", "Last seen", "Address", "Agent"),
+        ("Hostname", "Extension", "Status", "Since", "Last seen", "Address", "Agent", "Wish for DND"),
         (
             (
                 client.hostname,
@@ -59,6 +60,7 @@ def clients_table(clients: Sequence[ClientState]) -> Table:
                 local_time(client.last_seen),
                 client.address,
                 f"{client.agent_version}{' simulated' if client.simulated else ''}",
+                cell(wish_text(client.desired), limit=500),
             )
             for client in clients
         ),

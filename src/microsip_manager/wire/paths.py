@@ -19,11 +19,6 @@ AGENT_DISPLAY_MESSAGE = "/api/display_message"
 AGENT_MESSAGES = "/api/messages"
 
 
-def wish(hostname: str) -> str:
-    """`/api/clients/{hostname}/wish` with the name escaped."""
-    return f"{client(hostname)}/wish"
-
-
 def client(hostname: str) -> str:
     """`/api/clients/{hostname}` with the name escaped."""
     return f"{CLIENTS}/{quote(hostname, safe='')}"

@@ -16,7 +16,7 @@ from microsip_manager.server.routes.clients import Hostname
 from microsip_manager.server.wishes import Wishes
 from microsip_manager.wire.codec import encode
 from microsip_manager.wire.commands import COMMAND_LIMIT, DndAnswer, DndOutcome
-from microsip_manager.wire.desired import REASON_LIMIT, ClientWish, WishDnd, decode_wish_dnd, order_of
+from microsip_manager.wire.desired import LENGTH_PATTERN, REASON_LIMIT, ClientWish, WishDnd, decode_wish_dnd, order_of
 from microsip_manager.wire.problems import CODE_OF_OUTCOME, ProblemCode, dnd_problem
 
 SWITCH = {"true": True, "false": False, "1": True, "0": False, "True": True, "False": False}
@@ -26,8 +26,6 @@ ENFORCE_EXPECTED = "enforce: expected true, false, 1, 0, True or False"
 PARAMETERS = ("enabled", "for", "until", "reason", "queue_for", "enforce")
 SWITCHES = {"enabled": ENABLED_EXPECTED, "enforce": ENFORCE_EXPECTED}
 """Those of the parameters that are on or off, and what is said of a bad one."""
-
-LENGTH = {"pattern": "^[0-9]{1,8}[smhd]$"}
 
 Enabled = Annotated[
     str | None,
@@ -43,7 +41,7 @@ For = Annotated[
         alias="for",
         description="Back after so long, from the moment at which it is set: 90s, 30m, 8h, 2d.",
         examples=["30m"],
-        json_schema_extra=LENGTH,
+        json_schema_extra={"pattern": LENGTH_PATTERN},
     ),
 ]
 Until = Annotated[
@@ -60,7 +58,7 @@ QueueFor = Annotated[
     Query(
         description="When the PC is off, set it when it returns within this time.",
         examples=["8h"],
-        json_schema_extra=LENGTH,
+        json_schema_extra={"pattern": LENGTH_PATTERN},
     ),
 ]
 Enforce = Annotated[
