@@ -13,7 +13,9 @@ from tests.fleet.processes import Server, SimulatedAgent, wait_for
 LASTS = 6.0
 """Seconds of DND: long enough to kill the server and start it again in between, on a busy machine."""
 
-QUICK = {"HEARTBEAT_INTERVAL": "1", "API_TIMEOUT": "3"}
+
+def started(folder: Path, port: int | None = None) -> Server:
+    return Server.start(folder, port, HEARTBEAT_INTERVAL="1", API_TIMEOUT="3")
 
 
 def wish(server: Server, **query: str) -> requests.Response:
@@ -28,7 +30,7 @@ def desired(server: Server) -> Any:
 def test_a_wish_for_a_pc_that_is_off_is_set_when_it_comes_and_ends_on_time_although_the_server_was_killed(
     tmp_path: Path,
 ) -> None:
-    server = Server.start(tmp_path, **QUICK)
+    server = started(tmp_path)
     server.beat("NIKITA")
     body = {"hostname": "NIKITA", "extension": "485", "status": 0, "running": False}
     requests.post(f"{server.url}/api/heartbeat", json=body, timeout=30).raise_for_status()
@@ -40,7 +42,7 @@ def test_a_wish_for_a_pc_that_is_off_is_set_when_it_comes_and_ends_on_time_altho
     wait_for("the wish is held", lambda: desired(server)["state"] == "held")
 
     server.running.kill()
-    server = Server.start(tmp_path, server.port, **QUICK)
+    server = started(tmp_path, server.port)
     held = wait_for("the server remembers the wish", lambda: desired(server))
     assert (held["state"], held["reason"]) == ("held", "lunch")
     assert server.get("/api/clients/NIKITA/status")["dnd"] is True

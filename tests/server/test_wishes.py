@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
 from datetime import timedelta
 from itertools import pairwise
@@ -10,7 +11,7 @@ import pytest
 
 from microsip_manager.server.errors import NotReady, UnknownClient
 from microsip_manager.server.wish import ENFORCE_EVERY
-from microsip_manager.wire.commands import DndOutcome
+from microsip_manager.wire.commands import DndAnswer, DndOutcome
 from microsip_manager.wire.desired import Desired, WishEnd, WishState
 from tests.server.wished_pc import NAME, WishedPc, order
 
@@ -397,9 +398,44 @@ def test_somebody_who_sets_the_clock_forward_ends_a_wish_within_a_minute(pc: Wis
     assert left(pc) == (False, None)
 
 
+def test_a_newer_wish_waits_for_the_command_of_the_older_one_and_comes_after_it(pc: WishedPc) -> None:
+    async def both() -> list[DndAnswer]:
+        older = asyncio.ensure_future(pc.service.set_dnd(NAME, order(lasts=60)))
+        await asyncio.sleep(0)
+        newer = asyncio.ensure_future(pc.service.set_dnd(NAME, order(False)))
+        return [await older, await newer]
+
+    answers = pc.run(both())
+    pc.later(100)
+
+    assert [answer.outcome for answer in answers] == [DndOutcome.APPLIED, DndOutcome.APPLIED]
+    assert [sent.enabled for sent in pc.sent] == [True, False]
+    assert left(pc) == (False, None)
+
+
+def test_a_newer_wish_that_comes_while_a_queued_one_is_being_set_wins(pc: WishedPc) -> None:
+    pc.power_off()
+    pc.later(30)
+    pc.wish(order(lasts=600, queue_for=600))
+    pc.power_on()
+
+    async def both() -> None:
+        attending = asyncio.ensure_future(pc.service.attend())
+        await asyncio.sleep(0)
+        await pc.service.set_dnd(NAME, order(False, lasts=60))
+        await attending
+
+    pc.run(both())
+    pc.later(5)
+
+    assert pc.desired is not None
+    assert (pc.button, pc.desired.enabled) == (False, False)
+    assert how_it_ended(pc) is WishEnd.REPLACED
+
+
 def test_nobody_makes_a_wish_for_an_unknown_client(pc: WishedPc) -> None:
     with pytest.raises(UnknownClient):
-        pc._runner.run(pc.service.set_dnd("OLGA", order()))
+        pc.run(pc.service.set_dnd("OLGA", order()))
 
 
 def test_a_client_that_is_not_known_at_the_start_shows_its_wish_when_it_comes(pc: WishedPc) -> None:

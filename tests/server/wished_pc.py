@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Coroutine
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any, TypeVar
 
 from microsip_manager.server.errors import AgentSilent
 from microsip_manager.server.fleet import Fleet
@@ -21,6 +23,7 @@ from tests.fakes.clock import HandClock
 from tests.fakes.wish_store import MemoryWishStore
 
 NAME = "NIKITA"
+Found = TypeVar("Found")
 PATIENCE = 21.0
 BEAT_EVERY = 7.0
 SAVED_AFTER = 5.0
@@ -74,13 +77,17 @@ class WishedPc(FakeAgents):
         self.service.close()
         self._runner.close()
 
+    def run(self, work: Coroutine[Any, Any, Found]) -> Found:
+        """What comes of it on the event loop of this server."""
+        return self._runner.run(work)
+
     # The administrator
 
     def wish(self, order: Order) -> DndAnswer:
-        return self._runner.run(self.service.set_dnd(NAME, order))
+        return self.run(self.service.set_dnd(NAME, order))
 
     def cancel(self) -> None:
-        self._runner.run(self.service.cancel(NAME))
+        self.run(self.service.cancel(NAME))
 
     @property
     def desired(self) -> Desired | None:
@@ -88,7 +95,7 @@ class WishedPc(FakeAgents):
 
     @property
     def ended(self) -> list[EndedWish]:
-        return self._runner.run(self.service.of(NAME)).ended
+        return self.run(self.service.of(NAME)).ended
 
     # The user and the PC
 
@@ -141,7 +148,7 @@ class WishedPc(FakeAgents):
             if self.server_runs:
                 while self.fleet.let_time_pass():
                     pass
-                self._runner.run(self.service.attend())
+                self.run(self.service.attend())
                 self.recorder.write()
 
     # The agent
