@@ -10,7 +10,7 @@ from itertools import pairwise
 import pytest
 
 from microsip_manager.server.errors import NotReady, UnknownClient
-from microsip_manager.server.wish import ENFORCE_EVERY
+from microsip_manager.server.wish import ENFORCE_EVERY, SAVED_AFTER
 from microsip_manager.wire.commands import DndAnswer, DndOutcome
 from microsip_manager.wire.desired import Desired, WishEnd, WishState
 from tests.server.wished_pc import NAME, WishedPc, order
@@ -53,6 +53,7 @@ def test_dnd_for_a_while_is_on_and_then_off(pc: WishedPc) -> None:
     pc.later(2)
 
     assert pc.button is False
+    pc.later(SAVED_AFTER)
     assert (pc.desired, how_it_ended(pc)) == (None, WishEnd.TIME_OVER)
 
 
@@ -110,7 +111,7 @@ def test_a_queued_wish_is_set_when_the_pc_returns_and_lasts_from_then_on(pc: Wis
     pc.later(1)
     assert pc.button is True
 
-    pc.later(61)
+    pc.later(70)
     assert left(pc) == (False, None)
 
 
@@ -183,8 +184,10 @@ def test_a_pc_that_is_off_at_the_end_is_switched_back_when_it_returns(pc: Wished
     pc.power_on()
     assert pc.button is True
     pc.later(1)
+    assert pc.button is False
+    pc.later(SAVED_AFTER)
 
-    assert left(pc) == (False, None)
+    assert pc.desired is None
 
 
 def test_a_newer_wish_takes_the_place_of_an_older_one(pc: WishedPc) -> None:
@@ -313,8 +316,10 @@ def test_a_wish_ends_on_time_although_the_server_was_down(pc: WishedPc) -> None:
 
     pc.boot()
     pc.later(2)
+    assert pc.button is False
+    pc.later(SAVED_AFTER)
 
-    assert (pc.button, pc.desired, how_it_ended(pc)) == (False, None, WishEnd.TIME_OVER)
+    assert (pc.desired, how_it_ended(pc)) == (None, WishEnd.TIME_OVER)
 
 
 def test_a_click_is_still_a_click_after_a_restart_of_the_server(pc: WishedPc) -> None:
@@ -335,7 +340,7 @@ def test_a_command_whose_answer_was_lost_still_ends_on_time(pc: WishedPc) -> Non
 
     assert pc.wish(order(lasts=60)).outcome is DndOutcome.TIMEOUT
     assert pc.button is True
-    pc.later(61)
+    pc.later(70)
 
     assert left(pc) == (False, None)
 
@@ -357,7 +362,7 @@ def test_a_wish_waits_while_the_database_takes_nothing_and_goes_on_then(pc: Wish
     assert pc.button is True
 
     pc.stored.fails_with = None
-    pc.later(10)
+    pc.later(20)
 
     assert left(pc) == (False, None)
 
@@ -366,8 +371,48 @@ def test_cancelling_ends_a_wish_as_its_time_would(pc: WishedPc) -> None:
     pc.wish(order(enforce=True))
 
     pc.cancel()
+    assert pc.button is False
+    pc.later(SAVED_AFTER + 1)
 
     assert (pc.button, pc.desired, how_it_ended(pc)) == (False, None, WishEnd.CANCELLED)
+
+
+def test_microsip_that_lost_the_end_of_a_wish_by_a_kill_gets_it_again(pc: WishedPc) -> None:
+    pc.wish(order(lasts=60))
+    pc.later(61)
+    assert pc.button is False
+    pc.kill_microsip()
+    pc.later(2)
+
+    pc.open_microsip()
+    assert pc.button is True
+    pc.later(10)
+
+    assert left(pc) == (False, None)
+
+
+def test_a_click_right_after_the_end_is_the_users(pc: WishedPc) -> None:
+    pc.wish(order(lasts=60))
+    pc.later(61)
+
+    pc.click()
+    pc.later(20)
+
+    assert left(pc) == (True, None)
+
+
+def test_a_wish_for_dnd_off_is_off_at_the_end_although_microsip_had_lost_it(pc: WishedPc) -> None:
+    pc.wish(order(lasts=600))
+    pc.later(10)
+    pc.wish(order(False, lasts=60))
+    pc.kill_microsip()
+    pc.later(70)
+
+    pc.open_microsip()
+    assert pc.button is True
+    pc.later(10)
+
+    assert left(pc) == (False, None)
 
 
 def test_cancelling_what_waits_for_a_pc_forgets_it(pc: WishedPc) -> None:
@@ -393,7 +438,7 @@ def test_somebody_who_sets_the_clock_forward_ends_a_wish_within_a_minute(pc: Wis
     pc.later(5)
 
     pc.clock.somebody_sets_the_wall_clock(timedelta(hours=9))
-    pc.later(61)
+    pc.later(70)
 
     assert left(pc) == (False, None)
 

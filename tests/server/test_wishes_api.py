@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import pytest
 from starlette.testclient import TestClient
 
 from microsip_manager.server.fleet import Fleet
+from microsip_manager.server.wish import SAVED_AFTER
+from microsip_manager.server.wishes import Wishes
 from microsip_manager.wire.commands import DndOutcome
 from tests.fakes.agent_link import FakeAgents
+from tests.fakes.clock import HandClock
 from tests.fakes.wish_store import MemoryWishStore
 from tests.server.conftest import beat_of
 
@@ -170,15 +174,19 @@ def test_query_and_body_that_contradict_each_other_are_refused(api: TestClient) 
     assert (answer.status_code, answer.json()["detail"]) == (422, "for: the query and the body contradict each other")
 
 
-def test_a_wish_can_be_cancelled_and_is_remembered(api: TestClient, agents: FakeAgents) -> None:
+def test_a_wish_can_be_cancelled_and_is_remembered(
+    api: TestClient, agents: FakeAgents, wishes: Wishes, clock: HandClock
+) -> None:
     api.post(SET_DND, params={"enabled": "true", "for": "30m", "reason": "lunch"})
 
-    told = api.delete(WISH).json()
+    assert api.delete(WISH).json()["desired"]["state"] == "ending"
+    assert agents.dnd["NIKITA"] is False
+    clock.forward(SAVED_AFTER)
+    asyncio.run(wishes.attend())
 
+    told = api.get(WISH).json()
     assert told["desired"] is None
     assert [(wish["ended"], wish["reason"]) for wish in told["ended"]] == [("cancelled", "lunch")]
-    assert agents.dnd["NIKITA"] is False
-    assert api.get(WISH).json() == told
     assert api.delete(WISH).json() == told
 
 

@@ -37,6 +37,8 @@ class Sent:
     enabled: bool
     at: datetime
     ticks: float
+    found: bool
+    """DND before it."""
 
 
 class WishedPc(FakeAgents):
@@ -109,8 +111,7 @@ class WishedPc(FakeAgents):
 
     def kill_microsip(self) -> None:
         """A change of DND that is not saved yet is lost."""
-        if self.clock.monotonic() - self._changed_at >= SAVED_AFTER:
-            self._saved = self.button
+        self._save_if_due()
         self.is_open = False
         self.tell()
 
@@ -120,8 +121,7 @@ class WishedPc(FakeAgents):
 
     def power_off(self) -> None:
         """Without a farewell: the server notices by the silence."""
-        if self.clock.monotonic() - self._changed_at >= SAVED_AFTER:
-            self._saved = self.button
+        self._save_if_due()
         self.is_on = self.is_open = False
 
     def power_on(self) -> None:
@@ -162,7 +162,7 @@ class WishedPc(FakeAgents):
             return DndAnswer(NAME, DndOutcome.UNREACHABLE, None, "the PC is off")
         if not self.is_open:
             return DndAnswer(NAME, DndOutcome.NOT_RUNNING, None, "MicroSIP is closed")
-        self.sent.append(Sent(enabled, self.clock.now(), self.clock.monotonic()))
+        self.sent.append(Sent(enabled, self.clock.now(), self.clock.monotonic(), self.button))
         outcome = DndOutcome.ALREADY if self.button is enabled else DndOutcome.APPLIED
         self._turn(enabled)
         if self.answers_lost:
@@ -171,8 +171,14 @@ class WishedPc(FakeAgents):
             return DndAnswer(NAME, DndOutcome.TIMEOUT, None, "no answer in time")
         return DndAnswer(NAME, outcome, enabled)
 
+    def _save_if_due(self) -> None:
+        """What MicroSIP has done by now; another change begins its pause anew."""
+        if self.clock.monotonic() - self._changed_at >= SAVED_AFTER:
+            self._saved = self.button
+
     def _turn(self, enabled: bool) -> None:
         if self.button is not enabled:
+            self._save_if_due()
             self.button = enabled
             self._changed_at = self.clock.monotonic()
 

@@ -25,6 +25,9 @@ our command may arrive after its answer."""
 ENFORCE_EVERY = 5.0
 """Seconds between two commands of an enforced wish: a fight with the user that the user can see and end."""
 
+SAVED_AFTER = 7.0
+"""Seconds after which MicroSIP has saved a change of DND (it takes 5): killed before, it comes back with the old one."""
+
 PAUSES = (5.0, 10.0, 20.0, 40.0, 60.0)
 """Seconds to the next attempt after a failed one, and after each one more."""
 
@@ -92,6 +95,8 @@ class Mind:
     """No attempt before this moment."""
     tries: int = 0
     """Attempts that failed in a row."""
+    saved_at: float | None = None
+    """When the DND that a wish leaves behind is saved, so that nothing is left to be done."""
 
 
 @dataclass(frozen=True)
@@ -157,8 +162,7 @@ def ended(wish: Wish, cause: WishEnd, now: datetime) -> Wish:
 
 def ending(wish: Wish, cause: WishEnd, now: datetime) -> Wish:
     """The wish that is over, with DND still to be switched back where it may be as the wish made it."""
-    nothing_to_switch = wish.state is WishState.HELD and wish.back_to is wish.enabled
-    if not wish.touched or wish.back_to is None or nothing_to_switch:
+    if not wish.touched or wish.back_to is None:
         return ended(wish, cause, now)
     return structs.replace(wish, state=WishState.ENDING, cause=cause)
 
@@ -167,6 +171,8 @@ def saw(mind: Mind, wish: Wish, seen: Seen, ticks: float) -> Mind:
     """What is remembered after a look at what the client reports."""
     if not seen.running:
         return Mind()  # one that returns is tried at once
+    if wish.state is WishState.ENDING:
+        return mind
     if seen.dnd is wish.enabled:
         return replace(mind, missed=False, odd_since=None)
     return mind if mind.odd_since is not None else replace(mind, odd_since=ticks)
@@ -182,7 +188,7 @@ def follows(wish: Wish, mind: Mind, seen: Seen, now: datetime, ticks: float) -> 
         case WishState.HELD:
             return _when_held(wish, mind, seen, now, ticks)
         case WishState.ENDING:
-            return _when_ready(wish, mind, seen, ticks, bool(wish.back_to))
+            return _when_ending(wish, mind, seen, now, ticks)
 
 
 def answered(before: Wish, sent: Wish, answer: DndAnswer, now: datetime) -> Wish:
@@ -201,8 +207,10 @@ def answered(before: Wish, sent: Wish, answer: DndAnswer, now: datetime) -> Wish
             return told
 
 
-def tried(mind: Mind, success: bool, ticks: float) -> Mind:
+def tried(mind: Mind, sent: Wish, success: bool, ticks: float) -> Mind:
     """What is remembered after an answer."""
+    if success and sent.state is WishState.ENDING:
+        return Mind(saved_at=ticks + SAVED_AFTER)
     if success:
         return Mind(missed=False, try_at=ticks + ENFORCE_EVERY)
     return replace(mind, try_at=ticks + PAUSES[min(mind.tries, len(PAUSES) - 1)], tries=mind.tries + 1)
@@ -280,25 +288,27 @@ def _when_held(wish: Wish, mind: Mind, seen: Seen, now: datetime, ticks: float) 
     return Rest(min(mind.odd_since + CLICK_AFTER, _rest(mind, AWAY, now, ticks, wish.until).at))
 
 
-def _when_ready(wish: Wish, mind: Mind, seen: Seen, ticks: float, enabled: bool) -> Step:
+def _when_ending(wish: Wish, mind: Mind, seen: Seen, now: datetime, ticks: float) -> Step:
+    if not seen.running:
+        return _rest(mind, seen, now, ticks)
+    if mind.saved_at is not None:
+        # Whatever the user has clicked meanwhile is the user's.
+        saved = ticks >= mind.saved_at
+        return Become(ended(wish, wish.cause or WishEnd.TIME_OVER, now)) if saved else Rest(mind.saved_at)
+    if ticks < mind.try_at:
+        return Rest(mind.try_at)
     # Even when DND is reported as it should be: the report may be a second old, and asking twice does no harm.
-    if seen.running and ticks >= mind.try_at:
-        return Send(wish, enabled)
-    return Rest(mind.try_at if seen.running else ticks + LOOK_AGAIN)
+    return Send(wish, bool(wish.back_to))
 
 
 def _after_success(sent: Wish, outcome: DndOutcome, now: datetime) -> Wish:
     told = structs.replace(sent, detail="")
-    match sent.state:
-        case WishState.ENDING:
-            return ended(told, sent.cause or WishEnd.TIME_OVER, now)
-        case WishState.SETTING:
-            if told.holds and told.back_to is None:
-                # Only a wish for DND off gets here: one for DND on knows its end from the beginning.
-                told = structs.replace(told, back_to=outcome is DndOutcome.APPLIED)
-            return _set(told, now)
-        case _:
-            return told
+    if sent.state is not WishState.SETTING:
+        return told
+    if told.holds and told.back_to is None:
+        # Only a wish for DND off gets here: one for DND on knows its end from the beginning.
+        told = structs.replace(told, back_to=outcome is DndOutcome.APPLIED)
+    return _set(told, now)
 
 
 def _after_failure(before: Wish, told: Wish, outcome: DndOutcome, now: datetime) -> Wish:

@@ -199,7 +199,7 @@ class Wishes:
         mind = self._minds[key]
         answer = await self._fleet.set_dnd(sent.hostname, enabled)
         if self._minds.get(key) is mind:  # else the client was away meanwhile, which counts for more
-            self._minds[key] = rules.tried(mind, answer.outcome.is_success, self._clock.monotonic())
+            self._minds[key] = rules.tried(mind, sent, answer.outcome.is_success, self._clock.monotonic())
         return rules.answered(before, sent, answer, self._clock.now()), answer
 
     async def _commit(self, key: str, *wishes: Wish) -> None:

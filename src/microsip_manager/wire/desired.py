@@ -46,7 +46,7 @@ class WishState(enum.Enum):
     HELD = "held"
     """DND is as wished, and is set again when MicroSIP loses it."""
     ENDING = "ending"
-    """Its time is over or it was cancelled; DND goes back as soon as the PC is there."""
+    """Its time is over or it was cancelled; DND goes back as soon as the PC is there, and MicroSIP saves that."""
 
 
 class WishEnd(enum.Enum):
