@@ -294,6 +294,18 @@ def test_microsip_that_lost_dnd_by_a_kill_gets_it_again(pc: WishedPc) -> None:
     assert pc.button is True
 
 
+def test_microsip_that_lost_dnd_and_is_back_before_anybody_looks_gets_it_again(pc: WishedPc) -> None:
+    pc.wish(order(lasts=600))
+    pc.later(2)
+
+    pc.kill_microsip()
+    pc.open_microsip()
+    pc.later(10)
+
+    assert pc.button is True
+    assert pc.desired is not None
+
+
 def test_microsip_that_lost_dnd_while_the_server_was_down_gets_it_again(pc: WishedPc) -> None:
     pc.wish(order(lasts=600))
     pc.later(2)

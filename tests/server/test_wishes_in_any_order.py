@@ -172,8 +172,8 @@ class Office:
         if wins:
             assert promise is not None
             self._pass(CLICK_AFTER + 2)
-            [ended] = [wish.ended for wish in self.pc.ended if wish.asked_at == promise.at] or [None]
-            promise.by_user = ended is WishEnd.BY_USER
+            ended = [wish.ended for wish in self.pc.ended if wish.asked_at == promise.at]
+            promise.by_user = ended == [WishEnd.BY_USER]
             assert promise.by_user or promise.is_over(self.pc.clock.now()) or promise.blurred
 
     def microsip_is_killed(self) -> None:

@@ -26,7 +26,7 @@ ENFORCE_EVERY = 5.0
 """Seconds between two commands of an enforced wish: a fight with the user that the user can see and end."""
 
 SAVED_AFTER = 7.0
-"""Seconds after which MicroSIP has saved a change of DND (it takes 5): killed before, it comes back with the old one."""
+"""Seconds after which MicroSIP has saved a change of DND; it takes 5, and killed before it comes back with the old."""
 
 PAUSES = (5.0, 10.0, 20.0, 40.0, 60.0)
 """Seconds to the next attempt after a failed one, and after each one more."""
