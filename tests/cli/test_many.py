@@ -61,7 +61,7 @@ def test_its_json_is_that_of_single_pcs(run: Run, office: Office) -> None:
 
     assert (code, json.loads(out)) == (
         0,
-        [{"hostname": "NIKITA", "outcome": "applied", "dnd": True, "detail": "", "ok": True}],
+        [{"hostname": "NIKITA", "outcome": "applied", "dnd": True, "detail": "", "ok": True, "wish": None}],
     )
 
 

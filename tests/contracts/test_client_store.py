@@ -9,11 +9,13 @@ from pathlib import Path
 from typing import Protocol
 
 import pytest
+from msgspec import structs
 
 from microsip_manager.server.boundaries import ClientStore
 from microsip_manager.server.presence import Flip
 from microsip_manager.server.sql_store import SqlStore
 from microsip_manager.wire.clients import ClientState
+from microsip_manager.wire.desired import Desired, WishState
 from microsip_manager.wire.phone import PhoneStatus
 from tests.fakes.client_store import MemoryStore
 
@@ -43,6 +45,14 @@ def test_a_new_store_is_empty(store: Store) -> None:
 
 def test_what_was_written_comes_back_to_the_microsecond(store: Store) -> None:
     store.write([client()], [])
+
+    assert store.load() == [client()]
+
+
+def test_the_wish_for_a_client_is_remembered_elsewhere(store: Store) -> None:
+    wished = structs.replace(client(), desired=Desired(True, WishState.HELD, NOON))
+
+    store.write([wished], [])
 
     assert store.load() == [client()]
 

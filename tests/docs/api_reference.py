@@ -36,6 +36,9 @@ QUERIES_OF_THE_AGENT: dict[str, dict[str, dict[str, Any]]] = {"POST /api/set_dnd
 
 _LIMITS = {"minLength", "maxLength", "minimum", "maximum", "minItems", "maxItems"}
 _DOCUMENT: dict[str, Any] = api_of_server().openapi()
+# The agent takes a message that the server's document does not know.
+_OF_THE_AGENT = msgspec.json.schema_components((SetDnd,), ref_template="#/components/schemas/{name}")[1]
+_SCHEMAS: dict[str, Any] = {**_OF_THE_AGENT, **_DOCUMENT["components"]["schemas"]}
 _STRUCTS: dict[str, type[msgspec.Struct]] = {message.__name__: message for message in openapi.MESSAGES}
 
 
@@ -85,9 +88,7 @@ class Operation:
     def _fields(self) -> dict[str, dict[str, Any]]:
         if self.takes is None:
             return {}
-        found: dict[str, dict[str, Any]] = _DOCUMENT["components"]["schemas"][_struct(self.takes).__name__][
-            "properties"
-        ]
+        found: dict[str, dict[str, Any]] = _SCHEMAS[_struct(self.takes).__name__]["properties"]
         return found
 
     @property
@@ -145,7 +146,7 @@ def limits(schema: Any) -> set[str]:
     if not isinstance(schema, dict):
         return set()
     if "$ref" in schema:
-        return limits(_DOCUMENT["components"]["schemas"][schema["$ref"].rpartition("/")[2]])
+        return limits(_SCHEMAS[schema["$ref"].rpartition("/")[2]])
     own = {str(value) for key, value in schema.items() if key in _LIMITS and value != 0}
     return own | {str(word) for word in schema.get("enum", [])} | limits([*schema.values()])
 

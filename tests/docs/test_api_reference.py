@@ -18,6 +18,7 @@ import pytest
 from microsip_manager.agent.telephone import KNOWN_SINCE
 from microsip_manager.settings import AGENT_PORT, SERVER_PORT
 from microsip_manager.wire.commands import DndOutcome
+from microsip_manager.wire.desired import WishEnd, WishState
 from microsip_manager.wire.events import EndReason, EventKind
 from microsip_manager.wire.messages import MessageOutcome, MessageState
 from microsip_manager.wire.problems import CODE_OF_OUTCOME, CODE_OF_TELEPHONE, STATUS_OF, ProblemCode
@@ -182,8 +183,8 @@ def test_its_table_has_every_dnd_outcome_with_status_and_code() -> None:
     written = [(row[0], int(row[1]), row[2]) for row in REFERENCE.section("DND outcomes").rows]
 
     assert written == [
-        (outcome.value, 200, "–")
-        if outcome.is_success
+        (outcome.value, 202 if outcome is DndOutcome.QUEUED else 200, "–")
+        if outcome.is_accepted
         else (outcome.value, STATUS_OF[CODE_OF_OUTCOME[outcome]].value, CODE_OF_OUTCOME[outcome].value)
         for outcome in DndOutcome
     ]
@@ -207,6 +208,12 @@ def test_its_table_has_every_telephone_action_with_the_first_version_that_knows_
         action.value: f"{'.'.join(map(str, KNOWN_SINCE[action]))} and later" if action in KNOWN_SINCE else "any"
         for action in TelephoneAction
     }
+
+
+def test_its_tables_have_every_state_and_end_of_a_wish() -> None:
+    written = [row[0] for row in REFERENCE.section("Wishes").rows]
+
+    assert written == [each.value for each in (*WishState, *WishEnd)]
 
 
 def test_its_tables_have_every_outcome_and_state_of_a_message() -> None:

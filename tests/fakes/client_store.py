@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
+from msgspec import structs
+
 from microsip_manager.server.errors import StoreFailed
 from microsip_manager.server.presence import Flip
 from microsip_manager.wire.clients import ClientState
@@ -29,7 +31,8 @@ class MemoryStore:
         if self.fails_with:
             raise StoreFailed(self.fails_with)
         self.writes += 1
-        self._clients.update({hostname_key(client.hostname): client for client in clients})
+        written = {hostname_key(client.hostname): structs.replace(client, desired=None) for client in clients}
+        self._clients.update(written)
         self._flips.extend(flips)
         self._commands.update({record.id: record for record in commands})
 

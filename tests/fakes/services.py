@@ -19,6 +19,7 @@ from microsip_manager.server.services import Services
 from microsip_manager.server.status_history import StatusHistory
 from microsip_manager.server.webhook_post import WebhookPost
 from microsip_manager.server.webhooks import Webhooks
+from microsip_manager.server.wishes import Wishes
 from tests.fakes.agent_link import FakeAgents
 from tests.fakes.call_store import MemoryCallStore
 from tests.fakes.client_store import MemoryStore
@@ -29,6 +30,7 @@ from tests.fakes.receivers import FakeReceivers
 from tests.fakes.schedule_store import MemoryScheduleStore
 from tests.fakes.transitions import MemoryTransitions
 from tests.fakes.webhook_store import MemoryWebhookStore
+from tests.fakes.wish_store import MemoryWishStore
 
 
 def fake_services(
@@ -45,6 +47,7 @@ def fake_services(
     phonebook: Phonebook | None = None,
     webhook_store: MemoryWebhookStore | None = None,
     receivers: FakeReceivers | None = None,
+    wishes: Wishes | None = None,
     groups: Groups | None = None,
     schedule_store: MemoryScheduleStore | None = None,
 ) -> Services:
@@ -57,7 +60,8 @@ def fake_services(
     webhooks = Webhooks(webhook_store, receivers, clock)
     groups = groups or Groups(MemoryGroupStore())
     schedule_store = schedule_store or MemoryScheduleStore()
-    bulk = Bulk(fleet, groups)
+    wishes = wishes or Wishes(fleet, MemoryWishStore(), clock, bus)
+    bulk = Bulk(fleet, wishes, groups, clock)
     return Services(
         clock=clock,
         recorder=recorder,
@@ -70,6 +74,7 @@ def fake_services(
         phonebook=phonebook or Phonebook(fleet, clock, bus, key=""),
         webhooks=webhooks,
         post=WebhookPost(webhooks, webhook_store, receivers, clock, bus),
+        wishes=wishes,
         groups=groups,
         bulk=bulk,
         schedules=Schedules(schedule_store, groups, clock),

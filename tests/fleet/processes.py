@@ -129,13 +129,16 @@ class SimulatedAgent:
     running: Running
 
     @classmethod
-    def start(cls, folder: Path, server: Server, hostname: str, **env: str) -> SimulatedAgent:
+    def start(
+        cls, folder: Path, server: Server, hostname: str, *, online: str = "online", **env: str
+    ) -> SimulatedAgent:
+        """Start it and wait for the status it has once it is there."""
         port = free_port()
         own = {"AGENT_HOSTNAME": hostname, "AGENT_PORT": str(port), "SPOOL_DIR": str(folder / "spool")}
         env = {**own, "API_SERVERS": server.url, **env}
         command = [sys.executable, "client/api_client_stable.py", "--simulate"]
         agent = cls(hostname, port, Running.start(command, folder / f"agent-{port}.log", env))
-        wait_for(f"{hostname} is online", lambda: server.status_of(hostname) == "online")
+        wait_for(f"{hostname} is online", lambda: server.status_of(hostname) == online)
         return agent
 
 

@@ -5,6 +5,8 @@ The cast: NIKITA (extension 485) is at the desk, OLGA is on DND, PAVEL goes sile
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 from starlette.testclient import TestClient
 
@@ -15,6 +17,7 @@ from microsip_manager.server.groups import Groups
 from microsip_manager.server.local_bus import LocalBus
 from microsip_manager.server.recorder import Recorder
 from microsip_manager.server.services import Services
+from microsip_manager.server.wishes import Wishes
 from microsip_manager.wire.heartbeat import Heartbeat
 from tests.fakes.agent_link import FakeAgents
 from tests.fakes.call_store import MemoryCallStore
@@ -27,6 +30,7 @@ from tests.fakes.schedule_store import MemoryScheduleStore
 from tests.fakes.services import fake_services
 from tests.fakes.transitions import MemoryTransitions
 from tests.fakes.webhook_store import MemoryWebhookStore
+from tests.fakes.wish_store import MemoryWishStore
 
 PATIENCE = 21.0
 
@@ -119,6 +123,18 @@ def schedule_store() -> MemoryScheduleStore:
 
 
 @pytest.fixture
+def wish_store() -> MemoryWishStore:
+    return MemoryWishStore()
+
+
+@pytest.fixture
+def wishes(fleet: Fleet, wish_store: MemoryWishStore, clock: HandClock, bus: LocalBus) -> Iterator[Wishes]:
+    made = Wishes(fleet, wish_store, clock, bus)
+    yield made
+    made.close()
+
+
+@pytest.fixture
 def services(
     fleet: Fleet,
     recorder: Recorder,
@@ -129,6 +145,7 @@ def services(
     transitions: MemoryTransitions,
     webhook_store: MemoryWebhookStore,
     receivers: FakeReceivers,
+    wishes: Wishes,
     groups: Groups,
     schedule_store: MemoryScheduleStore,
 ) -> Services:
@@ -142,6 +159,7 @@ def services(
         transitions=transitions,
         webhook_store=webhook_store,
         receivers=receivers,
+        wishes=wishes,
         groups=groups,
         schedule_store=schedule_store,
     )

@@ -7,13 +7,16 @@ from collections.abc import Callable
 
 import pytest
 
-from microsip_manager.server.bulk import Batch, Bulk, Order
+from microsip_manager.server.bulk import Batch, Bulk
 from microsip_manager.server.errors import TooFewAvailable
 from microsip_manager.server.fleet import Fleet
 from microsip_manager.server.groups import Groups
+from microsip_manager.server.wishes import Wishes
 from microsip_manager.wire.bulk import ClientResult, SwitchMany
 from microsip_manager.wire.commands import DndOutcome
+from microsip_manager.wire.desired import Order
 from tests.fakes.agent_link import FakeAgents
+from tests.fakes.clock import HandClock
 from tests.server.conftest import beat_of
 
 ON, OFF = Order(True), Order(False)
@@ -38,13 +41,15 @@ async def until(true: Callable[[], bool]) -> None:
     raise AssertionError("it never came")
 
 
-def test_pcs_that_are_off_do_not_hold_up_the_living(fleet: Fleet, groups: Groups, agents: FakeAgents) -> None:
+def test_pcs_that_are_off_do_not_hold_up_the_living(
+    fleet: Fleet, groups: Groups, wishes: Wishes, clock: HandClock, agents: FakeAgents
+) -> None:
     async def play() -> None:
         off = [f"OFF-{number:03}" for number in range(500)]
         for hostname in off:
             fleet.record(beat_of(hostname), "192.0.2.18")
             agents.held[hostname] = asyncio.Event()
-        bulk = Bulk(fleet, groups, at_once=10, slot_seconds=0)
+        bulk = Bulk(fleet, wishes, groups, clock, at_once=10, slot_seconds=0)
 
         results = bulk.order([*off, "NIKITA", "OLGA", "PAVEL"], ON).results()
 
@@ -57,14 +62,17 @@ def test_pcs_that_are_off_do_not_hold_up_the_living(fleet: Fleet, groups: Groups
     asyncio.run(play())
 
 
-def test_no_more_begin_at_once_than_allowed(fleet: Fleet, groups: Groups, agents: FakeAgents) -> None:
+def test_no_more_begin_at_once_than_allowed(
+    fleet: Fleet, groups: Groups, wishes: Wishes, clock: HandClock, agents: FakeAgents
+) -> None:
     async def play() -> None:
         many = [f"PC-{number:03}" for number in range(50)]
         for hostname in many:
             fleet.record(beat_of(hostname), "192.0.2.18")
 
         assert all(
-            result.ok for result in await all_of(Bulk(fleet, groups, at_once=7, slot_seconds=60).order(many, ON))
+            result.ok
+            for result in await all_of(Bulk(fleet, wishes, groups, clock, at_once=7, slot_seconds=60).order(many, ON))
         )
 
     asyncio.run(play())
@@ -72,15 +80,15 @@ def test_no_more_begin_at_once_than_allowed(fleet: Fleet, groups: Groups, agents
 
 
 def test_commands_of_one_client_keep_their_order_through_batches_and_single_ones(
-    fleet: Fleet, groups: Groups, agents: FakeAgents
+    fleet: Fleet, groups: Groups, wishes: Wishes, clock: HandClock, agents: FakeAgents
 ) -> None:
     async def play() -> None:
         agents.held["NIKITA"] = asyncio.Event()
-        bulk = Bulk(fleet, groups, at_once=1, slot_seconds=60)
+        bulk = Bulk(fleet, wishes, groups, clock, at_once=1, slot_seconds=60)
         first = bulk.order(["NIKITA", "OLGA", "PAVEL"], ON)
         second = bulk.order(["PAVEL", "OLGA", "NIKITA"], OFF)
         # PAVEL's turn in the first batch has not come; a single command must not overtake it all the same.
-        single = asyncio.create_task(fleet.set_dnd("PAVEL", True))
+        single = asyncio.create_task(wishes.set_dnd("PAVEL", Order(True)))
         await until(lambda: agents.begun == [("NIKITA", True)])
         agents.held["NIKITA"].set()
         await all_of(first)
@@ -93,11 +101,11 @@ def test_commands_of_one_client_keep_their_order_through_batches_and_single_ones
 
 
 def test_a_withdrawn_batch_begins_no_more_and_ends_what_is_under_way(
-    fleet: Fleet, groups: Groups, agents: FakeAgents
+    fleet: Fleet, groups: Groups, wishes: Wishes, clock: HandClock, agents: FakeAgents
 ) -> None:
     async def play() -> list[ClientResult]:
         agents.held["NIKITA"] = asyncio.Event()
-        batch = Bulk(fleet, groups, at_once=1, slot_seconds=60).order(["NIKITA", "OLGA", "PAVEL"], ON)
+        batch = Bulk(fleet, wishes, groups, clock, at_once=1, slot_seconds=60).order(["NIKITA", "OLGA", "PAVEL"], ON)
         await until(lambda: agents.begun == [("NIKITA", True)])
         batch.withdraw()
         agents.held["NIKITA"].set()
@@ -111,10 +119,12 @@ def test_a_withdrawn_batch_begins_no_more_and_ends_what_is_under_way(
     assert agents.dnd == {"NIKITA": True}
 
 
-def test_closing_waits_for_what_is_under_way(fleet: Fleet, groups: Groups, agents: FakeAgents) -> None:
+def test_closing_waits_for_what_is_under_way(
+    fleet: Fleet, groups: Groups, wishes: Wishes, clock: HandClock, agents: FakeAgents
+) -> None:
     async def play() -> None:
         agents.held["NIKITA"] = asyncio.Event()
-        bulk = Bulk(fleet, groups, at_once=1, slot_seconds=60)
+        bulk = Bulk(fleet, wishes, groups, clock, at_once=1, slot_seconds=60)
         bulk.order(["NIKITA", "OLGA"], ON)
         await until(lambda: agents.begun == [("NIKITA", True)])
         closing = asyncio.create_task(bulk.close())
@@ -128,7 +138,7 @@ def test_closing_waits_for_what_is_under_way(fleet: Fleet, groups: Groups, agent
 
 
 def test_a_defect_at_one_client_is_its_result_and_nobody_elses(
-    fleet: Fleet, groups: Groups, agents: FakeAgents, caplog: pytest.LogCaptureFixture
+    fleet: Fleet, groups: Groups, wishes: Wishes, clock: HandClock, agents: FakeAgents, caplog: pytest.LogCaptureFixture
 ) -> None:
     class Defective(FakeAgents):
         async def set_dnd(self, client, enabled):  # type: ignore[no-untyped-def]
@@ -139,7 +149,7 @@ def test_a_defect_at_one_client_is_its_result_and_nobody_elses(
     fleet._link = Defective()
 
     async def play() -> list[ClientResult]:
-        return await all_of(Bulk(fleet, groups).order(["NIKITA", "OLGA", "NOBODY"], ON))
+        return await all_of(Bulk(fleet, wishes, groups, clock).order(["NIKITA", "OLGA", "NOBODY"], ON))
 
     assert {one.hostname: one.outcome for one in asyncio.run(play())} == {
         "NIKITA": "applied",
@@ -149,11 +159,13 @@ def test_a_defect_at_one_client_is_its_result_and_nobody_elses(
     assert "OLGA: a command to many failed" in caplog.text
 
 
-def test_who_is_about_to_leave_does_not_count_for_the_next(fleet: Fleet, groups: Groups, agents: FakeAgents) -> None:
+def test_who_is_about_to_leave_does_not_count_for_the_next(
+    fleet: Fleet, groups: Groups, wishes: Wishes, clock: HandClock, agents: FakeAgents
+) -> None:
     async def play() -> None:
         await groups.put("Sales", ["NIKITA", "OLGA", "PAVEL"])
         agents.held["NIKITA"] = asyncio.Event()
-        bulk = Bulk(fleet, groups)
+        bulk = Bulk(fleet, wishes, groups, clock)
         first = await bulk.switch(SwitchMany(enabled=True, hostnames=["NIKITA"], group="Sales", minimum_available=2))
 
         with pytest.raises(TooFewAvailable, match="Only 1 of the group 'Sales' would stay online, and 2 have to"):

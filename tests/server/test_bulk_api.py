@@ -172,7 +172,7 @@ def test_whoever_hangs_up_in_the_middle_withdraws_what_has_not_begun(services: S
     async def play() -> None:
         hung_up, nikita, asked = asyncio.Event(), asyncio.Event(), asyncio.Event()
         agents.held["NIKITA"] = nikita
-        bulk = Bulk(services.fleet, services.groups, at_once=2, slot_seconds=60)
+        bulk = Bulk(services.fleet, services.wishes, services.groups, services.clock, at_once=2, slot_seconds=60)
         app = create_api(replace(services, bulk=bulk))
         body = json.dumps({"enabled": True, "hostnames": ["NIKITA", "OLGA", *(f"PC-{n}" for n in range(9))]}).encode()
 

@@ -20,5 +20,5 @@ def test_every_code_has_a_status_and_no_two_the_same_name() -> None:
     assert all(status >= 400 for status in STATUS_OF.values())
 
 
-def test_every_outcome_is_a_success_or_has_a_code() -> None:
-    assert set(CODE_OF_OUTCOME) == {outcome for outcome in DndOutcome if not outcome.is_success}
+def test_every_outcome_is_accepted_or_has_a_code() -> None:
+    assert set(CODE_OF_OUTCOME) == {outcome for outcome in DndOutcome if not outcome.is_accepted}

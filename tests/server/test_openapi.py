@@ -36,6 +36,8 @@ def test_it_lists_what_the_server_serves(document: dict[str, Any]) -> None:
         "GET /api/clients/{hostname}/commands",
         "GET /api/clients/{hostname}/history",
         "POST /api/clients/{hostname}/set_dnd",
+        "GET /api/clients/{hostname}/wish",
+        "DELETE /api/clients/{hostname}/wish",
         "POST /api/clients/{hostname}/get_setting",
         "POST /api/clients/{hostname}/display_message",
         "POST /api/clients/{hostname}/telephone",

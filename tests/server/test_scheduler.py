@@ -16,6 +16,7 @@ from microsip_manager.server.local_bus import LocalBus
 from microsip_manager.server.recorder import Recorder
 from microsip_manager.server.scheduler import GRACE, LEASE, TRY_EVERY, TRY_FOR, Scheduler
 from microsip_manager.server.schedules import Schedules
+from microsip_manager.server.wishes import Wishes
 from microsip_manager.wire.commands import DndOutcome
 from microsip_manager.wire.groups import Group
 from microsip_manager.wire.schedules import Run, RunState, SetSchedule, Weekday
@@ -24,6 +25,7 @@ from tests.fakes.client_store import MemoryStore
 from tests.fakes.clock import HandClock
 from tests.fakes.group_store import MemoryGroupStore
 from tests.fakes.schedule_store import MemoryScheduleStore
+from tests.fakes.wish_store import MemoryWishStore
 from tests.server.conftest import PATIENCE, beat_of
 from tests.server.test_bulk import until
 
@@ -37,10 +39,12 @@ class Server:
     def __init__(
         self, schedule_store: MemoryScheduleStore, groups: Groups, agents: FakeAgents, clock: HandClock
     ) -> None:
-        self.fleet = Fleet(Recorder(MemoryStore()), agents, clock, LocalBus(), patience=PATIENCE)
+        bus = LocalBus()
+        self.fleet = Fleet(Recorder(MemoryStore()), agents, clock, bus, patience=PATIENCE)
         for hostname in ("NIKITA", "OLGA", "PAVEL"):
             self.fleet.record(beat_of(hostname, dnd=agents.dnd.get(hostname, False)), "192.0.2.17")
-        self.bulk = Bulk(self.fleet, groups)
+        self.wishes = Wishes(self.fleet, MemoryWishStore(), clock, bus)
+        self.bulk = Bulk(self.fleet, self.wishes, groups, clock)
         self.scheduler = Scheduler(schedule_store, groups, self.fleet, self.bulk, clock)
         self.schedules = Schedules(schedule_store, groups, clock)
 
@@ -331,7 +335,7 @@ def test_a_server_that_stops_leaves_the_rest_to_the_next(
 ) -> None:
     async def scene() -> None:
         await lunch(server)
-        server.scheduler._bulk = Bulk(server.fleet, groups, at_once=1, slot_seconds=60)
+        server.scheduler._bulk = Bulk(server.fleet, server.wishes, groups, clock, at_once=1, slot_seconds=60)
         agents.held["NIKITA"] = asyncio.Event()
         clock.forward(60 * MINUTE)
         await server.scheduler.look()

@@ -24,6 +24,7 @@ from microsip_manager.wire.calls import Call, decode_calls_taken
 from microsip_manager.wire.clients import ClientState, ClientStatus
 from microsip_manager.wire.codec import BadMessage, Decoder, encode
 from microsip_manager.wire.commands import DndAnswer, DndOutcome
+from microsip_manager.wire.desired import ClientWish
 from microsip_manager.wire.groups import Group, GroupSize, Labels
 from microsip_manager.wire.messages import MessageAnswer, MessageOutcome, decode_message_answer
 from microsip_manager.wire.names import check_hostname
@@ -53,6 +54,7 @@ _clients = Decoder(list[ClientState])
 _client = Decoder(ClientState)
 _status = Decoder(ClientStatus)
 _dnd_answer = Decoder(DndAnswer)
+_wish = Decoder(ClientWish)
 _calls = Decoder(list[Call])
 _stats = Decoder(Stats)
 _groups = Decoder(list[GroupSize])
@@ -110,10 +112,13 @@ class FleetClient:
         """One client, asked at this moment; `source` says whether it answered."""
         return self._ask("GET", f"{_path(hostname)}/status").decoded(_status)
 
-    def set_dnd(self, hostname: str, enabled: bool) -> DndAnswer:
-        """Switch Do Not Disturb. What the phone made of it, good or bad, is the answer's `outcome`."""
+    def set_dnd(self, hostname: str, enabled: bool, wish: Mapping[str, str] | None = None) -> DndAnswer:
+        """Switch Do Not Disturb. What the phone made of it, good or bad, is the answer's `outcome`.
+
+        `wish` may say more: for, until, reason, queue_for, enforce, such as {"for": "30m", "reason": "lunch"}.
+        """
         path = f"{_path(hostname)}/set_dnd"
-        answer = self._servers.ask("POST", path, params={"enabled": str(enabled).lower()})
+        answer = self._servers.ask("POST", path, params={"enabled": str(enabled).lower(), **(wish or {})})
         told = answer.problem
         if told is not None and told.outcome is not None:
             return DndAnswer(
@@ -145,6 +150,14 @@ class FleetClient:
     def display_message_to_many(self, wish: Mapping[str, Any]) -> BulkAnswer:
         """Show a message to many: message, as for one client, and whom. Raises `AnswerLost`, too."""
         return self._many(paths.DISPLAY_MESSAGE_TO_MANY, wish, repeatable=False)
+
+    def wish(self, hostname: str) -> ClientWish:
+        """What is wished for the DND of a client, and the last wishes that ended."""
+        return self._ask("GET", f"{_path(hostname)}/wish").decoded(_wish)
+
+    def cancel_wish(self, hostname: str) -> ClientWish:
+        """End the wish for the DND of a client now, as if its time was over."""
+        return self._ask("DELETE", f"{_path(hostname)}/wish").decoded(_wish)
 
     def calls(self, filters: Mapping[str, str | int], cursor: str | None = None) -> CallPage:
         """One page of calls. Filters: hostname, extension, number, direction, from, to, min_duration, limit."""

@@ -7,10 +7,12 @@ from typing import Annotated
 
 import typer
 from rich.table import Table
+from rich.text import Text
 
 from microsip_manager.cli.bulk import Result, for_each
 from microsip_manager.cli.screen import NARROW, cell, complain, console, local_time, print_json, status_cell, table
 from microsip_manager.cli.session import end, session_of
+from microsip_manager.cli.wish_text import wish_text
 from microsip_manager.wire.clients import ClientState, ClientStatus
 
 
@@ -51,21 +53,33 @@ def in_order(hostnames: Sequence[str], results: list[Result[ClientStatus]]) -> l
 
 
 def clients_table(clients: Sequence[ClientState], width: int) -> Table:
-    heads = ("Hostname", "Extension", "Status", "Since", "Last seen", "Address", "Agent")
-    shown = heads[:-2] if width < NARROW else heads
-    rows = (
-        (
-            client.hostname,
-            client.extension,
-            status_cell(client.status),
-            local_time(client.status_since),
-            local_time(client.last_seen),
-            client.address,
-            f"{client.agent_version}{' simulated' if client.simulated else ''}",
-        )
-        for client in clients
+    """What fits; wishes for DND only where there are any."""
+    heads = ["Hostname", "Extension", "Status", "Since", "Last seen"]
+    heads += ["Address", "Agent"] if width >= NARROW else []
+    heads += ["Wish for DND"] if any(client.desired for client in clients) else []
+    return table(
+        heads, ([_cell_of(client, head) for head in heads] for client in clients), whole=("Status", *heads[3:5])
     )
-    return table(shown, (row[: len(shown)] for row in rows), whole=("Status", "Since", "Last seen"))
+
+
+def _cell_of(client: ClientState, head: str) -> str | Text:
+    match head:
+        case "Hostname":
+            return client.hostname
+        case "Extension":
+            return client.extension
+        case "Status":
+            return status_cell(client.status)
+        case "Since":
+            return local_time(client.status_since)
+        case "Last seen":
+            return local_time(client.last_seen)
+        case "Address":
+            return client.address
+        case "Agent":
+            return f"{client.agent_version}{' simulated' if client.simulated else ''}"
+        case _:
+            return cell(wish_text(client.desired), limit=500)
 
 
 def count_line(clients: Sequence[ClientState]) -> str:

@@ -14,7 +14,8 @@ from microsip_manager.cli.fleet_client import FleetClient
 from microsip_manager.cli.screen import SIGN, complain, local_time, print_json
 from microsip_manager.cli.session import session_of
 from microsip_manager.cli.text import one_line
-from microsip_manager.wire.clients import ClientState, Moment
+from microsip_manager.wire.clients import ClientState
+from microsip_manager.wire.moment import Moment
 from microsip_manager.wire.phone import PhoneStatus
 
 

@@ -22,6 +22,7 @@ from microsip_manager.server.routes.calls import calls_router
 from microsip_manager.server.routes.clients import clients_router
 from microsip_manager.server.routes.command_log import command_log_router
 from microsip_manager.server.routes.commands import commands_router
+from microsip_manager.server.routes.dnd import dnd_router
 from microsip_manager.server.routes.events import events_router
 from microsip_manager.server.routes.groups import groups_router
 from microsip_manager.server.routes.health import health_router
@@ -63,6 +64,7 @@ def create_app(services: Services, *, open_network: bool) -> ASGIApp:
             calls.keep_tidy(wait),
             services.post.keep_going(wait),
             services.scheduler.keep(wait),
+            services.wishes.keep_up(wait),
         )
         loops = [asyncio.create_task(loop) for loop in waiting]
         try:
@@ -76,6 +78,7 @@ def create_app(services: Services, *, open_network: bool) -> ASGIApp:
             stop_writing.set()
             await asyncio.to_thread(writer.join)
             await asyncio.to_thread(calls.close)
+            await asyncio.to_thread(services.wishes.close)
 
     api = create_api(services, running)
     doors = HeartbeatDoor(LinkDoor(IssuerOf(api), services.hub, fleet, clock), fleet)
@@ -94,6 +97,7 @@ def create_api(services: Services, lifespan: object = None) -> FastAPI:
         lifespan=lifespan,
     )
     api.include_router(clients_router(fleet, services.groups))
+    api.include_router(dnd_router(services.wishes, services.clock))
     api.include_router(history_router(services.history))
     api.include_router(commands_router(fleet))
     api.include_router(groups_router(services.groups))

@@ -13,6 +13,7 @@ from microsip_manager.server.presence import Flip
 from microsip_manager.server.schedule import RunClient, ScheduledRun
 from microsip_manager.server.statistics import CallCount, Change
 from microsip_manager.server.webhook_book import Counts, KeptDelivery, KeptWebhook
+from microsip_manager.server.wish import Wish
 from microsip_manager.wire.calls import Call
 from microsip_manager.wire.clients import AgentStatus, ClientState
 from microsip_manager.wire.command_log import CommandRecord
@@ -26,9 +27,15 @@ from microsip_manager.wire.schedules import RunState, Schedule
 from microsip_manager.wire.telephone import TelephoneAnswer, TelephoneCommand
 from microsip_manager.wire.webhooks import DeliveryState
 
+WISHES_KEPT = 20
+"""Wishes of a client that ended and are remembered."""
+
 
 class ClientStore(Protocol):
-    """Remembers the last known state of every client, each change of status, and what clients were asked."""
+    """Remembers the last known state of every client, each change of status, and what clients were asked.
+
+    What is wished of a client is not part of its state here; see `WishStore`.
+    """
 
     def load(self) -> list[ClientState]:
         """All clients as last written; raises `StoreFailed`."""
@@ -65,6 +72,26 @@ class CallStore(Protocol):
 
         Raises `StoreFailed`.
         """
+        ...
+
+
+class WishStore(Protocol):
+    """Remembers the wishes for DND: one of each client that holds, and the last that ended. Its verbs block."""
+
+    def current(self) -> list[Wish]:
+        """The wishes that have not ended; raises `StoreFailed`."""
+        ...
+
+    def write(self, *wishes: Wish) -> None:
+        """Commit all or nothing, each in place of what was stored of it; raises `StoreFailed`.
+
+        What ended makes room first, in whatever order they come. Of each client the last `WISHES_KEPT` that ended
+        are kept.
+        """
+        ...
+
+    def ended(self, hostname: str) -> list[Wish]:
+        """The wishes of a client that ended, newest first; raises `StoreFailed`."""
         ...
 
 

@@ -8,18 +8,20 @@ import uuid
 from collections import Counter
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from functools import partial
 
 from msgspec import structs
 
+from microsip_manager.clock import Clock
 from microsip_manager.server.audience import Chosen, choose, would_stay
 from microsip_manager.server.errors import ManagerError, TooFewAvailable, UnknownClient
 from microsip_manager.server.fleet import Fleet, Turn
 from microsip_manager.server.groups import Groups
 from microsip_manager.server.slots import Slots
+from microsip_manager.server.wishes import Wishes
 from microsip_manager.wire.bulk import Audience, ClientResult, ShowMany, SwitchMany
 from microsip_manager.wire.clients import ClientState
+from microsip_manager.wire.desired import Order, order_of
 from microsip_manager.wire.messages import DisplayMessage, MessageOutcome
 from microsip_manager.wire.names import hostname_key
 from microsip_manager.wire.problems import ProblemCode
@@ -35,13 +37,6 @@ At most 500 a second begin, so no more than 5,000 are under way while every one 
 PLANNED, NOT_SENT = "planned", "not-sent"
 
 Act = Callable[[str, Turn], Awaitable[ClientResult]]
-
-
-@dataclass(frozen=True)
-class Order:
-    """What is wanted of each phone. Whatever a wish for one client may say beside on and off has its place here."""
-
-    enabled: bool
 
 
 class Withdrawn(Exception):
@@ -74,9 +69,18 @@ class Bulk:
     """Sends to many; commands of one client keep the order in which they were given, also among several batches."""
 
     def __init__(
-        self, fleet: Fleet, groups: Groups, *, at_once: int = AT_ONCE, slot_seconds: float = SLOT_SECONDS
+        self,
+        fleet: Fleet,
+        wishes: Wishes,
+        groups: Groups,
+        clock: Clock,
+        *,
+        at_once: int = AT_ONCE,
+        slot_seconds: float = SLOT_SECONDS,
     ) -> None:
         self._fleet = fleet
+        self._wishes = wishes
+        self._clock = clock
         self._groups = groups
         self._slots = Slots(at_once, slot_seconds)
         self._under_way: set[asyncio.Task[None]] = set()
@@ -85,14 +89,15 @@ class Bulk:
         """Keys of the clients that a batch is about to make unavailable."""
 
     async def switch(self, wish: SwitchMany) -> Batch:
-        """Switch DND of many; raises `UnknownGroup`, `NotReady`, `BadRequest` and `TooFewAvailable`."""
+        """Switch DND of many; raises `UnknownGroup`, `NotReady`, `BadRequest`, `BadMessage` and `TooFewAvailable`."""
+        order = order_of(wish, self._clock.now())
         chosen, pool = await self._choose(wish)
         # From here on nothing waits: who was counted is who is sent to.
         if wish.enabled and wish.minimum_available:
             self._check_minimum(chosen, pool, wish)
         if wish.dry_run:
             return _planned(chosen)
-        return self.order([client.hostname for client in chosen.known], Order(wish.enabled), chosen.unheard_of)
+        return self.order([client.hostname for client in chosen.known], order, chosen.unheard_of)
 
     async def show(self, wish: ShowMany) -> Batch:
         """Show a message to many; raises `UnknownGroup`, `NotReady` and `BadRequest`."""
@@ -178,9 +183,9 @@ class Bulk:
             yield
 
     async def _switch_one(self, order: Order, hostname: str, turn: Turn) -> ClientResult:
-        answer = await self._fleet.set_dnd(hostname, order.enabled, turn)
+        answer = await self._wishes.set_dnd(hostname, order, turn)
         outcome = answer.outcome
-        return ClientResult(answer.hostname, outcome.value, outcome.is_success, answer.detail, answer.dnd)
+        return ClientResult(answer.hostname, outcome.value, outcome.is_accepted, answer.detail, answer.dnd)
 
     async def _show_one(self, message: DisplayMessage, hostname: str, turn: Turn) -> ClientResult:
         answer = await self._fleet.display_message(hostname, message, turn)

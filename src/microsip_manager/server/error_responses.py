@@ -20,8 +20,8 @@ _METHODS = ("DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT")
 _CODE_OF_STATUS = {404: ProblemCode.NOT_FOUND, 405: ProblemCode.METHOD_NOT_ALLOWED}
 
 
-def json_response(message: object) -> Response:
-    return Response(encode(message), media_type="application/json")
+def json_response(message: object, status: int = 200) -> Response:
+    return Response(encode(message), status, media_type="application/json")
 
 
 def problem_response(answer: Problem, headers: dict[str, str] | None = None) -> Response:

@@ -27,6 +27,7 @@ from microsip_manager.server.presence import Flip
 from microsip_manager.server.recorder import Recorder
 from microsip_manager.wire.clients import AgentState, ClientState, ClientStatus, Source
 from microsip_manager.wire.commands import DndAnswer, DndOutcome
+from microsip_manager.wire.desired import Desired
 from microsip_manager.wire.events import ClientChanged
 from microsip_manager.wire.heartbeat import Heartbeat
 from microsip_manager.wire.link import ASLEEP_PACE
@@ -177,6 +178,16 @@ class Fleet:
             answer.outcome.value,
         )
         return answer
+
+    def show_desired(self, hostname: str, desired: Desired | None) -> None:
+        """Have the wish for its DND told with a client; nothing for one that is not known."""
+        key = hostname_key(hostname)
+        before = self._clients.get(key)
+        if before is None or before.desired == desired:
+            return
+        after = self._clients[key] = structs.replace(before, desired=desired)
+        self.version += 1
+        self._bus.publish(ClientChanged(after, before.status))
 
     async def get_setting(self, hostname: str, wish: GetSetting) -> SettingsAnswer:
         """Settings of one client's MicroSIP; raises `UnknownClient` and `CommandFailed`."""

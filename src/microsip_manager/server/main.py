@@ -41,10 +41,12 @@ from microsip_manager.server.sql_schedule_store import SqlScheduleStore
 from microsip_manager.server.sql_store import SqlStore, shown_url
 from microsip_manager.server.sql_transitions import SqlTransitions
 from microsip_manager.server.sql_webhook_store import SqlWebhookStore
+from microsip_manager.server.sql_wish_store import SqlWishStore
 from microsip_manager.server.status_history import StatusHistory
 from microsip_manager.server.ways import Way
 from microsip_manager.server.webhook_post import WebhookPost
 from microsip_manager.server.webhooks import Webhooks
+from microsip_manager.server.wishes import Wishes
 from microsip_manager.settings import (
     BadSetting,
     ServerSettings,
@@ -78,6 +80,8 @@ def main(site: ModuleType, argv: list[str] | None = None) -> int:
         sockets = listening_sockets(settings.server_port)
         store = SqlStore(database_url_of(settings.database_url, site))
         known, known_webhooks = store.load(), SqlWebhookStore(store.engine).webhooks()
+        wish_store = SqlWishStore(store.engine)
+        wished = wish_store.current()
     except (BadSetting, UnusableLogFile, StoreFailed, OSError) as error:
         print(f"api_server.py: {error}", file=sys.stderr)
         return 2
@@ -97,8 +101,10 @@ def main(site: ModuleType, argv: list[str] | None = None) -> int:
     webhook_store = SqlWebhookStore(store.engine)
     webhooks = Webhooks(webhook_store, receivers, clock)
     webhooks.restore(known_webhooks)
+    wishes = Wishes(fleet, wish_store, clock, bus)
+    wishes.restore(wished)
     groups = Groups(SqlGroupStore(store.engine))
-    bulk = Bulk(fleet, groups)
+    bulk = Bulk(fleet, wishes, groups, clock)
     schedule_store = SqlScheduleStore(store.engine)
     services = Services(
         clock=clock,
@@ -112,6 +118,7 @@ def main(site: ModuleType, argv: list[str] | None = None) -> int:
         phonebook=Phonebook(fleet, clock, bus, settings.directory_key),
         webhooks=webhooks,
         post=WebhookPost(webhooks, webhook_store, receivers, clock, bus),
+        wishes=wishes,
         groups=groups,
         bulk=bulk,
         schedules=Schedules(schedule_store, groups, clock),

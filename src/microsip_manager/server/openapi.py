@@ -13,7 +13,8 @@ from microsip_manager.wire.bulk import BulkAnswer, ClientResult, ShowMany, Switc
 from microsip_manager.wire.calls import Call, CallsTaken
 from microsip_manager.wire.clients import ClientState, ClientStatus
 from microsip_manager.wire.command_log import CommandRecord
-from microsip_manager.wire.commands import DndAnswer, SetDnd
+from microsip_manager.wire.commands import DndAnswer
+from microsip_manager.wire.desired import ClientWish, WishDnd
 from microsip_manager.wire.events import CallStored, ClientChanged, EventKind, Snapshot, StreamEnd
 from microsip_manager.wire.groups import ChangeLabels, ChangeMembers, Group, GroupSize, Labels, SetGroup
 from microsip_manager.wire.heartbeat import Heartbeat
@@ -32,8 +33,9 @@ MESSAGES = (
     Heartbeat,
     ClientState,
     ClientStatus,
-    SetDnd,
+    WishDnd,
     DndAnswer,
+    ClientWish,
     TelephoneCommand,
     TelephoneAnswer,
     GetSetting,
@@ -83,6 +85,7 @@ EXAMPLE_CLIENT = {
     "agent_version": "0.1.0",
     "simulated": False,
     "agent": "connected",
+    "desired": None,
 }
 EXAMPLE_COMMAND = {
     "id": "7f3c1a0de5b94c6f8a2d90b1c4e6f708",
@@ -112,6 +115,41 @@ EXAMPLE_TELEPHONE_ANSWER = {
     "action": "dial",
     "outcome": "taken",
     "detail": "MicroSIP has taken the command; it does not tell what becomes of it",
+}
+EXAMPLE_WISH_DND = {"enabled": True, "for": "30m", "reason": "lunch", "queue_for": "8h"}
+EXAMPLE_DESIRED = {
+    "enabled": True,
+    "state": "queued",
+    "asked_at": "2026-03-02T08:15:30.123456Z",
+    "until": None,
+    "lasts": 1800,
+    "queued_until": "2026-03-02T16:15:30.123456Z",
+    "reason": "lunch",
+    "enforce": False,
+    "detail": "",
+}
+EXAMPLE_QUEUED = {
+    "hostname": "NIKITA",
+    "outcome": "queued",
+    "dnd": None,
+    "detail": "the PC is off, or MicroSIP closed",
+    "wish": EXAMPLE_DESIRED,
+}
+EXAMPLE_CLIENT_WISH = {
+    "hostname": "NIKITA",
+    "desired": EXAMPLE_DESIRED,
+    "ended": [
+        {
+            "enabled": True,
+            "ended": "by_user",
+            "asked_at": "2026-03-01T13:00:00Z",
+            "ended_at": "2026-03-01T13:41:07.402117Z",
+            "until": "2026-03-01T14:00:00Z",
+            "reason": "lunch",
+            "enforce": False,
+            "detail": "",
+        }
+    ],
 }
 EXAMPLE_SETTINGS = {
     "hostname": "NIKITA",
@@ -283,6 +321,8 @@ def install(app: FastAPI) -> None:
                 (*MESSAGES, EventKind), ref_template="#/components/schemas/{name}"
             )
             document.setdefault("components", {})["schemas"] = schemas
+            queued = document["paths"]["/api/clients/{hostname}/set_dnd"]["post"]["responses"]["202"]
+            queued["content"]["application/json"]["example"] = EXAMPLE_QUEUED  # FastAPI leaves out what is null
             document["paths"] = {HEARTBEAT: {"post": _heartbeat()}, **document["paths"]}
         return app.openapi_schema or document
 

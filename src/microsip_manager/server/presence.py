@@ -42,6 +42,7 @@ def heard(
         beat.agent_version,
         beat.simulated,
         _CONNECTED if beat.running else _ASLEEP if linked else _LOST,
+        desired=before.desired if before is not None else None,
     )
     if same:
         return after, None

@@ -18,7 +18,7 @@ from itertools import takewhile
 
 from microsip_manager.clock import Clock
 from microsip_manager.server.boundaries import ScheduleStore
-from microsip_manager.server.bulk import NOT_SENT, Bulk, Order
+from microsip_manager.server.bulk import NOT_SENT, Bulk
 from microsip_manager.server.errors import BadRequest, NotReady, UnknownGroup
 from microsip_manager.server.fleet import Fleet
 from microsip_manager.server.groups import Groups
@@ -27,6 +27,7 @@ from microsip_manager.server.schedule import RunClient, ScheduledRun, runs_after
 from microsip_manager.server.schedules import in_thread
 from microsip_manager.wire.bulk import ClientResult
 from microsip_manager.wire.commands import DndOutcome
+from microsip_manager.wire.desired import Order
 from microsip_manager.wire.names import hostname_key
 from microsip_manager.wire.phone import PhoneStatus
 from microsip_manager.wire.schedules import PlannedRun, RunState, Schedule

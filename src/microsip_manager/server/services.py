@@ -19,6 +19,7 @@ from microsip_manager.server.schedules import Schedules
 from microsip_manager.server.status_history import StatusHistory
 from microsip_manager.server.webhook_post import WebhookPost
 from microsip_manager.server.webhooks import Webhooks
+from microsip_manager.server.wishes import Wishes
 
 
 @dataclass(frozen=True)
@@ -36,6 +37,7 @@ class Services:
     phonebook: Phonebook
     webhooks: Webhooks
     post: WebhookPost
+    wishes: Wishes
     groups: Groups
     bulk: Bulk
     schedules: Schedules

@@ -191,3 +191,33 @@ run_clients_table = sa.Table(
     sa.Column("inherited", sa.Boolean, nullable=False),
     sa.Column("off_outcome", sa.Text, nullable=True),
 )
+
+dnd_wishes_table = sa.Table(
+    "dnd_wishes",
+    metadata,
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("client_key", sa.Text, nullable=False),
+    sa.Column("hostname", sa.Text, nullable=False),
+    sa.Column("enabled", sa.Boolean, nullable=False),
+    sa.Column("reason", sa.Text, nullable=False),
+    sa.Column("enforce", sa.Boolean, nullable=False),
+    sa.Column("lasts", sa.Integer, nullable=True),
+    sa.Column("until", UtcDateTime, nullable=True),
+    sa.Column("queued_until", UtcDateTime, nullable=True),
+    sa.Column("asked_at", UtcDateTime, nullable=False),
+    sa.Column("state", sa.Text, nullable=False),
+    sa.Column("back_to", sa.Boolean, nullable=True),
+    sa.Column("touched", sa.Boolean, nullable=False),
+    sa.Column("cause", sa.Text, nullable=True),
+    sa.Column("ended_at", UtcDateTime, nullable=True),
+    sa.Column("detail", sa.Text, nullable=False),
+    # A client has one wish at a time, whatever two servers do at once.
+    sa.Index(
+        "dnd_wish_of_client",
+        "client_key",
+        unique=True,
+        sqlite_where=sa.text("ended_at IS NULL"),
+        postgresql_where=sa.text("ended_at IS NULL"),
+    ),
+    sa.Index("dnd_wishes_ended", "client_key", "ended_at"),
+)

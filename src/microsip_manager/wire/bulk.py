@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from msgspec import Meta, Struct
+from msgspec import Meta, Struct, field
 
 from microsip_manager.wire.codec import Decoder
+from microsip_manager.wire.desired import REASON_LIMIT, Length
 from microsip_manager.wire.groups import LABEL_LIMIT, MEMBERS_LIMIT, VALUE_LIMIT, GroupName, check_hostnames
 from microsip_manager.wire.messages import DisplayMessage, MessageId
-from microsip_manager.wire.names import HOSTNAME_LIMIT, Hostname
+from microsip_manager.wire.names import HOSTNAME_LIMIT, Hostname, check_printable
 from microsip_manager.wire.phone import PhoneStatus
 
 BULK_LIMIT = 1024 * 1024
@@ -45,8 +46,18 @@ class SwitchMany(Audience, frozen=True, kw_only=True):
     """Switch Do Not Disturb for many."""
 
     enabled: bool
+    lasts: Length | None = field(name="for", default=None)
+    """This and the next ones are as in a wish for one client."""
+    until: Annotated[str, Meta(max_length=40, examples=["2026-03-02T14:00:00+03:00"])] | None = None
+    reason: Annotated[str, Meta(max_length=REASON_LIMIT, examples=["lunch"])] = ""
+    queue_for: Length | None = None
+    enforce: bool = False
     minimum_available: Annotated[int, Meta(ge=0, le=100_000)] = 0
     """Refuse when fewer would stay online: of the group when one is named, else of all."""
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        check_printable(self.reason, "reason")
 
 
 class ShowMany(Audience, frozen=True, kw_only=True):

@@ -7,8 +7,8 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
-from microsip_manager.wire.clients import Moment
 from microsip_manager.wire.codec import Decoder
+from microsip_manager.wire.moment import Moment
 from microsip_manager.wire.names import Extension, Hostname, check_hostname, check_printable, hostname_key
 
 BATCH_LIMIT = 500

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import enum
-from datetime import datetime
 from typing import Annotated
 
 from msgspec import Meta, Struct
 
 from microsip_manager.wire.codec import Decoder
 from microsip_manager.wire.commands import Detail
+from microsip_manager.wire.desired import Desired
 from microsip_manager.wire.heartbeat import Port
+from microsip_manager.wire.moment import Moment
 from microsip_manager.wire.names import Extension, Hostname, Version, check_hostname, check_printable
 from microsip_manager.wire.phone import PhoneStatus
 
-Moment = Annotated[datetime, Meta(tz=True, description="ISO 8601, UTC")]
 Seconds = Annotated[float, Meta(description="seconds", examples=[0.0])]
 
 
@@ -44,6 +44,8 @@ class ClientState(Struct, frozen=True, gc=False):
     simulated: bool
     """True for an agent that has a simulated MicroSIP instead of a real one."""
     agent: AgentState = AgentState.LOST
+    desired: Desired | None = None
+    """The wish for its DND; null when there is none."""
 
 
 class AgentStatus(Struct, frozen=True):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from msgspec import Struct
 
-from microsip_manager.wire.clients import Moment
+from microsip_manager.wire.moment import Moment
 from microsip_manager.wire.names import Hostname
 
 PENDING = "pending"

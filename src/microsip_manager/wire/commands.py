@@ -5,9 +5,10 @@ from __future__ import annotations
 import enum
 from typing import Annotated
 
-from msgspec import Meta, Struct
+from msgspec import UNSET, Meta, Struct, UnsetType
 
 from microsip_manager.wire.codec import Decoder
+from microsip_manager.wire.desired import Desired
 from microsip_manager.wire.names import Hostname, check_hostname
 
 COMMAND_LIMIT = 16384
@@ -35,10 +36,17 @@ class DndOutcome(enum.Enum):
     """The PC or its agent could not be reached."""
     TIMEOUT = "timeout"
     """The agent or the button did not follow in time; the state is not known to have changed."""
+    QUEUED = "queued"
+    """The PC is off; the server sets it when the PC returns. No agent answers so."""
 
     @property
     def is_success(self) -> bool:
         return self in (DndOutcome.APPLIED, DndOutcome.ALREADY)
+
+    @property
+    def is_accepted(self) -> bool:
+        """True when DND is as wished, or will be without another command."""
+        return self.is_success or self is DndOutcome.QUEUED
 
 
 class SetDnd(Struct, frozen=True, omit_defaults=True):
@@ -61,6 +69,8 @@ class DndAnswer(Struct, frozen=True):
     dnd: bool | None
     """The button as last read; null when it could not be read."""
     detail: Detail = ""
+    wish: Desired | UnsetType = UNSET
+    """The wish that stays with the server, if one does."""
 
     def __post_init__(self) -> None:
         check_hostname(self.hostname)

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
-from microsip_manager.wire.clients import Moment
+from microsip_manager.wire.moment import Moment
 from microsip_manager.wire.phone import PhoneStatus
 
 

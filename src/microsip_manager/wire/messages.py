@@ -8,9 +8,9 @@ from typing import Annotated
 
 from msgspec import Meta, Struct, field
 
-from microsip_manager.wire.clients import Moment
 from microsip_manager.wire.codec import Decoder
 from microsip_manager.wire.commands import Detail
+from microsip_manager.wire.moment import Moment
 from microsip_manager.wire.names import Hostname, check_hostname, check_printable
 
 TITLE_LIMIT = 100

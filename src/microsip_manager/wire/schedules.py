@@ -8,9 +8,9 @@ from typing import Annotated
 
 from msgspec import Meta, Struct, field
 
-from microsip_manager.wire.clients import Moment
 from microsip_manager.wire.codec import Decoder
 from microsip_manager.wire.groups import GroupName
+from microsip_manager.wire.moment import Moment
 from microsip_manager.wire.names import HOSTNAME_LIMIT, check_name, check_printable
 
 EXCEPTIONS_LIMIT = 1000

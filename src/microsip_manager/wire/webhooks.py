@@ -7,9 +7,9 @@ from typing import Annotated
 
 from msgspec import Meta, Raw, Struct
 
-from microsip_manager.wire.clients import Moment
 from microsip_manager.wire.codec import Decoder
 from microsip_manager.wire.events import EventKind
+from microsip_manager.wire.moment import Moment
 
 URL_LIMIT = 2000
 

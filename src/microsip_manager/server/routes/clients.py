@@ -1,31 +1,26 @@
-"""Clients: the list, one, its live status, and Do Not Disturb."""
+"""Clients: the list, one, and its live status."""
 
 from __future__ import annotations
 
 import hashlib
 import secrets
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Request, Response
 from pydantic import StringConstraints
 
 from microsip_manager.server import openapi
-from microsip_manager.server.asgi import read_body
-from microsip_manager.server.error_responses import json_response, problem_response
-from microsip_manager.server.errors import BadRequest
+from microsip_manager.server.error_responses import json_response
 from microsip_manager.server.fleet import Fleet
 from microsip_manager.server.groups import Groups
 from microsip_manager.server.routes.parameters import check_names
 from microsip_manager.wire.clients import ClientState, ClientStatus
 from microsip_manager.wire.codec import encode
-from microsip_manager.wire.commands import COMMAND_LIMIT, DndAnswer, SetDnd, decode_set_dnd
 from microsip_manager.wire.groups import LABEL_LIMIT, VALUE_LIMIT
 from microsip_manager.wire.names import HOSTNAME_LIMIT
-from microsip_manager.wire.problems import CODE_OF_OUTCOME, ProblemCode, dnd_problem
+from microsip_manager.wire.problems import ProblemCode
 
-SWITCH = {"true": True, "false": False, "1": True, "0": False, "True": True, "False": False}
 MOST_LABELS = 10
-ENABLED_EXPECTED = 'enabled: expected true, false, 1, 0, True or False, in the query or as JSON {"enabled": true}'
 
 Hostname = Annotated[
     str,
@@ -34,14 +29,6 @@ Hostname = Annotated[
         max_length=HOSTNAME_LIMIT,
         description="As in the list of clients, percent-encoded; upper and lower case are the same.",
         examples=["NIKITA"],
-    ),
-]
-Enabled = Annotated[
-    str | None,
-    Query(
-        description="On or off; may be given as JSON in the body instead.",
-        examples=["true"],
-        json_schema_extra={"enum": list(SWITCH)},
     ),
 ]
 InGroup = Annotated[
@@ -63,12 +50,6 @@ WithLabel = Annotated[
     ),
 ]
 FILTERS = ("group", "label")
-SET_DND_BODY: dict[str, Any] = {
-    "requestBody": {
-        "required": False,
-        "content": {"application/json": {"schema": openapi.ref(SetDnd), "example": {"enabled": True}}},
-    }
-}
 
 
 class Listing:
@@ -150,40 +131,4 @@ def clients_router(fleet: Fleet, groups: Groups) -> APIRouter:
     async def show_status(hostname: Hostname) -> Response:
         return json_response(await fleet.status(hostname))
 
-    @router.post(
-        "/api/clients/{hostname}/set_dnd",
-        summary="Switch Do Not Disturb",
-        description="Sets, never toggles: repeating it is harmless. A failed command answers with a problem "
-        "that carries the `outcome`.",
-        response_class=Response,
-        openapi_extra=SET_DND_BODY,
-        responses=openapi.responses(
-            "`applied`, or `already` when nothing had to be done.",
-            openapi.ref(DndAnswer),
-            openapi.EXAMPLE_ANSWER,
-            ProblemCode.UNKNOWN_CLIENT,
-            ProblemCode.BAD_MESSAGE,
-            ProblemCode.TOO_LARGE,
-            *CODE_OF_OUTCOME.values(),
-        ),
-    )
-    async def set_dnd(request: Request, hostname: Hostname, enabled: Enabled = None) -> Response:
-        wanted = await _wanted(request, enabled)
-        answer = await fleet.set_dnd(hostname, wanted)
-        return json_response(answer) if answer.outcome.is_success else problem_response(dnd_problem(answer))
-
     return router
-
-
-async def _wanted(request: Request, enabled: str | None) -> bool:
-    """On or off, from the query or the body; raises `BadRequest` when it is in neither or they differ."""
-    body = await read_body(request.receive, COMMAND_LIMIT)
-    in_body = decode_set_dnd(body).enabled if body.strip() else None
-    if enabled is None and in_body is None:
-        raise BadRequest(ENABLED_EXPECTED)
-    in_query = SWITCH.get(enabled) if enabled is not None else None
-    if enabled is not None and in_query is None:
-        raise BadRequest(f"{ENABLED_EXPECTED}; got {enabled[:50]!r}")
-    if None not in (in_query, in_body) and in_query is not in_body:
-        raise BadRequest("enabled: the query and the body contradict each other")
-    return bool(in_body if in_query is None else in_query)
