@@ -24,7 +24,7 @@ from microsip_manager.wire.problems import Problem, message_problem
 from tests.cli.office import FIRST, NOON, SECOND, Office, answer_of, client
 from tests.fleet.processes import ROOT
 
-COMMANDS = ("status", "watch", "dnd", "calls", "stats", "message", "setting", "doctor")
+COMMANDS = ("status", "watch", "dnd", "phone", "calls", "stats", "message", "setting", "doctor")
 
 
 @pytest.fixture

@@ -15,6 +15,7 @@ from microsip_manager.wire.commands import DndAnswer, SetDnd
 from microsip_manager.wire.messages import DisplayMessage, MessageAnswer, MessageReport
 from microsip_manager.wire.phone_settings import GetSetting, SettingsAnswer
 from microsip_manager.wire.problems import Problem, ProblemCode
+from microsip_manager.wire.telephone import TelephoneAnswer, TelephoneCommand
 from tests.docs.markdown import Page, Section
 from tests.docs.test_readme import api_of_server
 
@@ -27,6 +28,7 @@ OF_THE_AGENT: dict[str, tuple[type[msgspec.Struct] | None, type[msgspec.Struct] 
     "POST /api/get_setting": (GetSetting, SettingsAnswer),
     "POST /api/display_message": (DisplayMessage, MessageAnswer),
     "GET /api/messages/{id}": (None, MessageReport),
+    "POST /api/telephone": (TelephoneCommand, TelephoneAnswer),
 }
 """What each takes and answers. The server has its document for that; the agent has none."""
 

@@ -15,10 +15,12 @@ from typing import Any
 import msgspec
 import pytest
 
+from microsip_manager.agent.telephone import KNOWN_SINCE
 from microsip_manager.settings import AGENT_PORT, SERVER_PORT
 from microsip_manager.wire.commands import DndOutcome
 from microsip_manager.wire.messages import MessageOutcome, MessageState
-from microsip_manager.wire.problems import CODE_OF_OUTCOME, STATUS_OF, ProblemCode
+from microsip_manager.wire.problems import CODE_OF_OUTCOME, CODE_OF_TELEPHONE, STATUS_OF, ProblemCode
+from microsip_manager.wire.telephone import TelephoneAction, TelephoneOutcome
 from tests.docs.api_reference import AGENT, REFERENCE, SERVER, Operation, examples, limits, operations
 from tests.docs.markdown import ROOT, Block, Page
 from tests.docs.test_readme import served_by_agent, served_by_server
@@ -161,6 +163,26 @@ def test_its_table_has_every_dnd_outcome_with_status_and_code() -> None:
         else (outcome.value, STATUS_OF[CODE_OF_OUTCOME[outcome]].value, CODE_OF_OUTCOME[outcome].value)
         for outcome in DndOutcome
     ]
+
+
+def test_its_table_has_every_telephone_outcome_with_status_and_code() -> None:
+    written = [(row[0], int(row[1]), row[2]) for row in REFERENCE.section("Telephone outcomes").rows]
+
+    assert written == [
+        (outcome.value, 200, "–")
+        if outcome.is_success
+        else (outcome.value, STATUS_OF[CODE_OF_TELEPHONE[outcome]].value, CODE_OF_TELEPHONE[outcome].value)
+        for outcome in TelephoneOutcome
+    ]
+
+
+def test_its_table_has_every_telephone_action_with_the_first_version_that_knows_it() -> None:
+    written = {row[0]: row[1] for row in REFERENCE.section("Telephone actions").rows}
+
+    assert written == {
+        action.value: f"{'.'.join(map(str, KNOWN_SINCE[action]))} and later" if action in KNOWN_SINCE else "any"
+        for action in TelephoneAction
+    }
 
 
 def test_its_tables_have_every_outcome_and_state_of_a_message() -> None:

@@ -14,6 +14,7 @@ from microsip_manager.agent.simulated_screen import SimulatedScreen
 from microsip_manager.server.app import create_api
 from microsip_manager.server.call_log import CallLog
 from microsip_manager.server.fleet import Fleet
+from microsip_manager.server.local_bus import LocalBus
 from microsip_manager.server.recorder import Recorder
 from microsip_manager.server.reports import Reports
 from microsip_manager.settings import DECLARED, Setting
@@ -50,7 +51,7 @@ def endpoints(codes: list[str]) -> set[str]:
 
 def api_of_server() -> FastAPI:
     recorder = Recorder(MemoryStore())
-    fleet = Fleet(recorder, FakeAgents(), HandClock(), patience=21.0)
+    fleet = Fleet(recorder, FakeAgents(), HandClock(), LocalBus(), patience=21.0)
     return create_api(
         fleet,
         recorder,

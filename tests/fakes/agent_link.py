@@ -11,6 +11,7 @@ from microsip_manager.wire.commands import DndAnswer, DndOutcome
 from microsip_manager.wire.messages import DisplayMessage, MessageAnswer, MessageOutcome, MessageReport, MessageState
 from microsip_manager.wire.phone import status_of
 from microsip_manager.wire.phone_settings import GetSetting, SettingsAnswer, SettingValue
+from microsip_manager.wire.telephone import TelephoneAnswer, TelephoneCommand, TelephoneOutcome
 
 
 class FakeAgents:
@@ -27,6 +28,9 @@ class FakeAgents:
         self.wishes: list[GetSetting] = []
         self.messages: list[DisplayMessage] = []
         self.message_outcome = MessageOutcome.SHOWN
+        self.telephoned: list[TelephoneCommand] = []
+        self.telephone_outcomes: dict[str, tuple[TelephoneOutcome, str]] = {}
+        """What becomes of a telephone command to a client, with the reason in words; it is taken where nothing is."""
         self.failing: dict[str, tuple[DndOutcome, str]] = {}
 
     async def status(self, client: ClientState) -> AgentStatus:
@@ -57,6 +61,12 @@ class FakeAgents:
         self.dnd[client.hostname] = enabled
         outcome = DndOutcome.ALREADY if before is enabled else DndOutcome.APPLIED
         return DndAnswer(client.hostname, outcome, enabled)
+
+    async def telephone(self, client: ClientState, command: TelephoneCommand) -> TelephoneAnswer:
+        self.asked.append(client.address)
+        self.telephoned.append(command)
+        outcome, detail = self.telephone_outcomes.get(client.hostname, (TelephoneOutcome.TAKEN, ""))
+        return TelephoneAnswer(client.hostname, command.action, outcome, detail)
 
     async def get_setting(self, client: ClientState, wish: GetSetting) -> SettingsAnswer:
         self._reach(client)

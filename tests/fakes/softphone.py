@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from microsip_manager.agent.boundaries import DndResult, PhoneFiles, PhoneIni, PhoneView
+from microsip_manager.agent.boundaries import DndResult, PhoneFiles, PhoneIni, PhoneView, TelephoneResult
 from microsip_manager.agent.microsip_ini import Ini
 from microsip_manager.wire.commands import DndOutcome
+from microsip_manager.wire.telephone import TelephoneCommand, TelephoneOutcome
 
 OPEN = PhoneView(running=True, dnd=False, extension="485")
 
@@ -15,6 +16,8 @@ class ScriptedPhone:
         self.result: DndResult | None = None
         self.error: Exception | None = None
         self.commands: list[bool] = []
+        self.telephoned: list[TelephoneCommand] = []
+        self.telephone_result = TelephoneResult(TelephoneOutcome.TAKEN)
         self.looks = 0
         self.ini_texts: list[tuple[str, str]] = [("C:\\MicroSIP\\MicroSIP.ini", "[Settings]\n")]
         """Path and content of the ini of each running MicroSIP."""
@@ -31,6 +34,12 @@ class ScriptedPhone:
         if self.error:
             raise self.error
         return self.result or DndResult(DndOutcome.APPLIED, enabled)
+
+    def telephone(self, command: TelephoneCommand) -> TelephoneResult:
+        self.telephoned.append(command)
+        if self.error:
+            raise self.error
+        return self.telephone_result
 
     def inis(self) -> list[PhoneIni]:
         if self.error:

@@ -19,6 +19,7 @@ from schemathesis.specs.openapi.checks import positive_data_acceptance
 from microsip_manager.server.app import create_api
 from microsip_manager.server.call_log import CallLog
 from microsip_manager.server.fleet import Fleet
+from microsip_manager.server.local_bus import LocalBus
 from microsip_manager.server.recorder import Recorder
 from microsip_manager.server.reports import Reports
 from microsip_manager.wire.commands import COMMAND_LIMIT
@@ -43,7 +44,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 def document() -> dict[str, Any]:
     recorder = Recorder(MemoryStore())
-    fleet = Fleet(recorder, FakeAgents(), HandClock(), 21.0)
+    fleet = Fleet(recorder, FakeAgents(), HandClock(), LocalBus(), patience=21.0)
     calls = CallLog(MemoryCallStore(), HandClock(), keep_days=365)
     return create_api(fleet, recorder, Reports(fleet, MemoryHistory(), HandClock()), calls).openapi()
 

@@ -11,6 +11,7 @@ from starlette.testclient import TestClient
 from microsip_manager.server.app import create_app
 from microsip_manager.server.call_log import CallLog
 from microsip_manager.server.fleet import Fleet
+from microsip_manager.server.local_bus import LocalBus
 from microsip_manager.server.recorder import Recorder
 from microsip_manager.server.reports import Reports
 from microsip_manager.wire.heartbeat import Heartbeat
@@ -48,8 +49,13 @@ def agents() -> FakeAgents:
 
 
 @pytest.fixture
-def fleet(recorder: Recorder, agents: FakeAgents, clock: HandClock) -> Fleet:
-    return Fleet(recorder, agents, clock, PATIENCE)
+def bus() -> LocalBus:
+    return LocalBus()
+
+
+@pytest.fixture
+def fleet(recorder: Recorder, agents: FakeAgents, clock: HandClock, bus: LocalBus) -> Fleet:
+    return Fleet(recorder, agents, clock, bus, patience=PATIENCE)
 
 
 @pytest.fixture

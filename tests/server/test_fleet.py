@@ -9,6 +9,7 @@ import pytest
 
 from microsip_manager.server.errors import TooManyClients, UnknownClient
 from microsip_manager.server.fleet import Fleet
+from microsip_manager.server.local_bus import LocalBus
 from microsip_manager.server.recorder import Recorder
 from microsip_manager.wire.clients import Source
 from microsip_manager.wire.commands import DndOutcome
@@ -95,7 +96,7 @@ def test_a_restarted_server_remembers_and_waits_one_grace_period(
     recorder.write()
 
     clock.forward(seconds=3600)
-    restarted = Fleet(recorder, agents, clock, PATIENCE)
+    restarted = Fleet(recorder, agents, clock, LocalBus(), patience=PATIENCE)
     restarted.restore(store.load())
 
     assert not restarted.let_time_pass()
@@ -126,7 +127,7 @@ def test_an_unknown_client_is_named_with_its_nearest(fleet: Fleet) -> None:
 
 
 def test_a_flood_of_invented_names_is_bounded(recorder: Recorder, agents: FakeAgents, clock: HandClock) -> None:
-    fleet = Fleet(recorder, agents, clock, PATIENCE, limit=2)
+    fleet = Fleet(recorder, agents, clock, LocalBus(), patience=PATIENCE, limit=2)
     for name in ("A", "B"):
         fleet.record(beat_of(name), "192.0.2.17")
 

@@ -36,6 +36,7 @@ def test_it_lists_what_the_server_serves(document: dict[str, Any]) -> None:
         "POST /api/clients/{hostname}/set_dnd",
         "POST /api/clients/{hostname}/get_setting",
         "POST /api/clients/{hostname}/display_message",
+        "POST /api/clients/{hostname}/telephone",
         "GET /api/clients/{hostname}/messages/{id}",
         "GET /api/stats",
         "POST /api/calls",

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from microsip_manager.server.fleet import Fleet
+from microsip_manager.server.local_bus import LocalBus
 from microsip_manager.server.recorder import Recorder
 from microsip_manager.server.reports import AT_ONCE, Question, Reports
 from microsip_manager.server.sql_history import SqlHistory
@@ -37,7 +38,7 @@ class Office:
     def start(self) -> None:
         self.store = SqlStore(self._url)
         self.recorder = Recorder(self.store)
-        self.fleet = Fleet(self.recorder, FakeAgents(), self.clock, PATIENCE)
+        self.fleet = Fleet(self.recorder, FakeAgents(), self.clock, LocalBus(), patience=PATIENCE)
         self.fleet.restore(self.store.load())
 
     def stop(self) -> None:

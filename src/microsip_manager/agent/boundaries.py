@@ -11,6 +11,7 @@ from typing import Protocol
 from microsip_manager.agent.microsip_ini import Ini
 from microsip_manager.wire.commands import DndOutcome
 from microsip_manager.wire.messages import DisplayMessage, MessageState
+from microsip_manager.wire.telephone import TelephoneCommand, TelephoneOutcome
 
 
 class Trouble(enum.Enum):
@@ -52,6 +53,14 @@ class DndResult:
 
 
 @dataclass(frozen=True)
+class TelephoneResult:
+    """What became of a telephone command."""
+
+    outcome: TelephoneOutcome
+    detail: str = ""
+
+
+@dataclass(frozen=True)
 class PhoneIni:
     """The ini of one running MicroSIP, secrets included: for `setting_answers` only, never for a log."""
 
@@ -80,6 +89,13 @@ class Softphone(Protocol):
 
     def set_dnd(self, enabled: bool) -> DndResult:
         """Switch DND on or off unless it is so already, and say truthfully what became of it. Raises as little."""
+        ...
+
+    def telephone(self, command: TelephoneCommand) -> TelephoneResult:
+        """Have MicroSIP do it, once at most, unless it would do something else; in about eight seconds. Raises nothing.
+
+        Where several run, the one whose extension `look` tells is meant.
+        """
         ...
 
     def inis(self) -> list[PhoneIni]:

@@ -13,6 +13,7 @@ from microsip_manager.agent.boundaries import Softphone
 from microsip_manager.agent.http_answers import Refused, answer, check_addressee, problem_answer, register_errors
 from microsip_manager.agent.http_messages import add_messages
 from microsip_manager.agent.http_settings import add_settings
+from microsip_manager.agent.http_telephone import add_telephone
 from microsip_manager.agent.message_board import MessageBoard
 from microsip_manager.agent.reports import Identity
 from microsip_manager.wire import paths
@@ -75,6 +76,7 @@ def create_agent_app(
 
     add_settings(app, phone, identity)
     add_messages(app, board, identity)
+    add_telephone(app, phone, identity, applied)
     register_errors(app, identity.hostname)
     return app
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Collection
 from pathlib import Path
 
 from microsip_manager.agent.calls_section import DO_NOT_DISTURB, printable
@@ -13,20 +14,26 @@ LARGEST = 1024 * 1024
 
 def dnd_notes(folder: Path, ansi: str) -> frozenset[str]:
     """What a MicroSIP in this folder may note of a call that DND rejected. `ansi`: Windows' ANSI code page."""
+    return DO_NOT_DISTURB | translated(folder, ansi, [ENGLISH])
+
+
+def translated(folder: Path, ansi: str, words: Collection[str]) -> frozenset[str]:
+    """The English words, and what a MicroSIP in this folder says in their place."""
     # MicroSIP takes the first file that Windows finds; names are sorted there.
     for file in sorted(folder.glob("langpack_*.txt")):
         try:
             with file.open("rb") as opened:
-                return DO_NOT_DISTURB | translations(opened.read(LARGEST), ansi)
+                content = opened.read(LARGEST)
         except OSError:
             break
-    return DO_NOT_DISTURB
+        return frozenset(words).union(*(translations(content, ansi, word) for word in words))
+    return frozenset(words)
 
 
-def translations(content: bytes, ansi: str) -> frozenset[str]:
-    """How a language file translates Do Not Disturb; empty when it does not."""
+def translations(content: bytes, ansi: str, english: str = ENGLISH) -> frozenset[str]:
+    """How a language file translates Do Not Disturb, or other words; empty when it does not."""
     lines = [line.strip() for line in _text(content, ansi).splitlines()]
-    wanted = f"[{ENGLISH}]".lower()
+    wanted = f"[{english}]".lower()
     found = (after for line, after in itertools.pairwise(lines) if line.lower() == wanted)
     return frozenset(note for note in map(printable, found) if note and not note.startswith(("[", ";")))
 

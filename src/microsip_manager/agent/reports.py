@@ -6,14 +6,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from microsip_manager import __version__
-from microsip_manager.agent.boundaries import DndResult, PhoneView
+from microsip_manager.agent.boundaries import DndResult, PhoneView, TelephoneResult
 from microsip_manager.agent.message_board import Note
+from microsip_manager.logs import visible
 from microsip_manager.wire.clients import AgentStatus
 from microsip_manager.wire.commands import DndAnswer
 from microsip_manager.wire.heartbeat import AGENT_PORT, Heartbeat
 from microsip_manager.wire.messages import MessageReport
 from microsip_manager.wire.phone import HeartbeatCode, status_of
 from microsip_manager.wire.phone_settings import IniSettings, SettingsAnswer
+from microsip_manager.wire.telephone import TelephoneAction, TelephoneAnswer
 
 DETAIL_LIMIT = 500
 """Characters of a detail on the wire."""
@@ -54,6 +56,9 @@ class Identity:
 
     def answer(self, result: DndResult) -> DndAnswer:
         return DndAnswer(self.hostname, result.outcome, result.dnd, result.detail[:DETAIL_LIMIT])
+
+    def telephone(self, action: TelephoneAction, result: TelephoneResult) -> TelephoneAnswer:
+        return TelephoneAnswer(self.hostname, action, result.outcome, visible(result.detail)[:DETAIL_LIMIT])
 
     def settings(self, found: Sequence[IniSettings]) -> SettingsAnswer:
         first = found[0]

@@ -6,14 +6,25 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 
-from microsip_manager.agent.boundaries import CLOSED, DndResult, PhoneFiles, PhoneIni, PhoneView, Trouble
+from microsip_manager.agent.boundaries import (
+    CLOSED,
+    DndResult,
+    PhoneFiles,
+    PhoneIni,
+    PhoneView,
+    TelephoneResult,
+    Trouble,
+)
 from microsip_manager.agent.dnd import DndSwitch
-from microsip_manager.agent.errors import NoDndButton, PhoneDenied, PhoneGone, PhoneHung
+from microsip_manager.agent.errors import NoDndButton, PhoneDenied, PhoneError, PhoneGone, PhoneHung
 from microsip_manager.agent.known_settings import shown_deny_incoming
 from microsip_manager.agent.langpack import ENGLISH
 from microsip_manager.agent.microsip_ini import Ini
 from microsip_manager.agent.simulated_calls import SimulatedCalls
+from microsip_manager.agent.simulated_telephone import SimulatedTelephone
+from microsip_manager.agent.telephone import TAKEN, refused_to_dial, result_of
 from microsip_manager.wire.commands import DndOutcome
+from microsip_manager.wire.telephone import TelephoneAction, TelephoneCommand, TelephoneOutcome
 
 
 class SimulatedPhone:
@@ -34,6 +45,7 @@ class SimulatedPhone:
     ) -> None:
         self.extension = extension
         self._calls = calls
+        self.line = SimulatedTelephone(calls)
         self._lock = threading.RLock()
         self._running = running
         self._dnd = dnd
@@ -62,6 +74,13 @@ class SimulatedPhone:
         if result.outcome is DndOutcome.NOT_RUNNING:
             return DndResult(DndOutcome.NOT_RUNNING, None, CLOSED.detail)
         return result
+
+    def telephone(self, command: TelephoneCommand) -> TelephoneResult:
+        with self._lock:
+            try:
+                return self._told(command)
+            except PhoneError as error:
+                return result_of(error)
 
     def inis(self) -> list[PhoneIni]:
         """What a MicroSIP in this state would have written, so far as there is a state behind it."""
@@ -139,6 +158,11 @@ class SimulatedPhone:
         with self._lock:
             self._elevated = elevated
 
+    def register(self, registered: bool = True) -> None:
+        """Reach the telephone system, or lose it."""
+        with self._lock:
+            self.line.registered = registered
+
     def deny(self, deny_incoming: str) -> None:
         """Change the setting `denyIncoming`; only with `button` there is a DND button."""
         with self._lock:
@@ -160,6 +184,28 @@ class SimulatedPhone:
             self._check_answering()
             self._dnd = not self._dnd
 
+    def _told(self, command: TelephoneCommand) -> TelephoneResult:
+        if command.action is TelephoneAction.START:
+            return self._started()
+        if not self._running and command.action is TelephoneAction.CLOSE:
+            return TelephoneResult(TelephoneOutcome.ALREADY, CLOSED.detail)
+        self._check_running()
+        self._check_allowed()
+        self._check_answering()
+        if command.action is TelephoneAction.CLOSE:
+            self.close()
+            return TelephoneResult(TelephoneOutcome.DONE)
+        if command.action is TelephoneAction.DIAL and (refused := refused_to_dial(self.line.seen())) is not None:
+            return refused
+        self.line.carry_out(command)
+        return TAKEN
+
+    def _started(self) -> TelephoneResult:
+        if self._running:
+            return TelephoneResult(TelephoneOutcome.ALREADY)
+        self.open()
+        return TelephoneResult(TelephoneOutcome.DONE)
+
     def _ini_text(self) -> str:
         return (
             f"[Settings]\naccountId=1\ndenyIncoming={self._deny_incoming}\nDND={int(self._dnd)}\n"
@@ -167,11 +213,17 @@ class SimulatedPhone:
         )
 
     def _check_reachable(self) -> None:
-        if not self._running:
-            raise PhoneGone("MicroSIP was closed")
+        self._check_running()
         if self._deny_incoming != "button":
             shown = shown_deny_incoming(self._deny_incoming)
             raise NoDndButton(f"MicroSIP has no DND button: denyIncoming is {shown}, not 'button'")
+        self._check_allowed()
+
+    def _check_running(self) -> None:
+        if not self._running:
+            raise PhoneGone(CLOSED.detail)
+
+    def _check_allowed(self) -> None:
         if self._elevated:
             raise PhoneDenied("Windows refused: MicroSIP runs as administrator and the agent does not")
 

@@ -61,6 +61,21 @@ class SimulatedCalls:
             ini.parent.mkdir(parents=True, exist_ok=True)
             self._write(NEW.format(extension=extension))
 
+    @property
+    def busy(self) -> bool:
+        """Whether there is a call, also one that rings."""
+        return self._current is not None
+
+    @property
+    def rings(self) -> bool:
+        """Whether a call has come in that nobody has answered yet."""
+        return self._current is not None and self._current.type == INCOMING and self._answered_at is None
+
+    @property
+    def talks(self) -> bool:
+        """Whether a call was answered and goes on."""
+        return self._current is not None and self._answered_at is not None
+
     def dial(self, number: str, name: str = "") -> None:
         self._begin(OUTGOING, number, name)
 

@@ -28,8 +28,14 @@ from microsip_manager.wire.names import check_hostname
 from microsip_manager.wire.phone_settings import SettingsAnswer, decode_settings_answer
 from microsip_manager.wire.problems import ProblemCode
 from microsip_manager.wire.stats import Stats
+from microsip_manager.wire.telephone import (
+    TelephoneAnswer,
+    TelephoneCommand,
+    TelephoneOutcome,
+    decode_telephone_answer,
+)
 
-Outcome = TypeVar("Outcome", DndOutcome, MessageOutcome)
+Outcome = TypeVar("Outcome", DndOutcome, MessageOutcome, TelephoneOutcome)
 
 _clients = Decoder(list[ClientState])
 _client = Decoder(ClientState)
@@ -94,6 +100,19 @@ class FleetClient:
                 told.hostname or hostname, _outcome(DndOutcome, answer, told.outcome), told.dnd, told.detail
             )
         return _checked(answer, path).decoded(_dnd_answer)
+
+    def telephone(self, hostname: str, command: TelephoneCommand) -> TelephoneAnswer:
+        """Have the client's MicroSIP do something. What became of it, good or bad, is the answer's `outcome`.
+
+        Raises `AnswerLost` when the connection breaks after it was sent: nobody is called a second time by chance.
+        """
+        path = f"{_path(hostname)}/telephone"
+        answer = self._servers.ask("POST", path, body=encode(command), repeatable=False)
+        told = answer.problem
+        if told is not None and told.outcome is not None:
+            outcome = _outcome(TelephoneOutcome, answer, told.outcome)
+            return TelephoneAnswer(told.hostname or hostname, command.action, outcome, told.detail)
+        return _checked(answer, path).decoded(decode_telephone_answer)
 
     def calls(self, filters: Mapping[str, str | int], cursor: str | None = None) -> CallPage:
         """One page of calls. Filters: hostname, extension, number, direction, from, to, min_duration, limit."""

@@ -25,6 +25,7 @@ from microsip_manager.server.routes.clients import clients_router
 from microsip_manager.server.routes.commands import commands_router
 from microsip_manager.server.routes.health import health_router
 from microsip_manager.server.routes.stats import stats_router
+from microsip_manager.server.routes.telephone import telephone_router
 from microsip_manager.server.watchdog import watch
 
 DESCRIPTION = """See and control MicroSIP softphones on many Windows PCs.
@@ -80,6 +81,7 @@ def create_api(fleet: Fleet, recorder: Recorder, reports: Reports, calls: CallLo
     )
     api.include_router(clients_router(fleet))
     api.include_router(commands_router(fleet))
+    api.include_router(telephone_router(fleet))
     api.include_router(calls_router(calls))
     api.include_router(stats_router(reports))
     api.include_router(health_router(recorder))

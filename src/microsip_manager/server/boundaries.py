@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Protocol
@@ -13,8 +13,10 @@ from microsip_manager.server.statistics import CallCount, Change
 from microsip_manager.wire.calls import Call
 from microsip_manager.wire.clients import AgentStatus, ClientState
 from microsip_manager.wire.commands import DndAnswer
+from microsip_manager.wire.events import Event
 from microsip_manager.wire.messages import DisplayMessage, MessageAnswer, MessageReport
 from microsip_manager.wire.phone_settings import GetSetting, SettingsAnswer
+from microsip_manager.wire.telephone import TelephoneAnswer, TelephoneCommand
 
 
 class ClientStore(Protocol):
@@ -63,6 +65,10 @@ class AgentLink(Protocol):
         """Switch Do Not Disturb. Always answers: what prevented it is the outcome."""
         ...
 
+    async def telephone(self, client: ClientState, command: TelephoneCommand) -> TelephoneAnswer:
+        """Have MicroSIP do something, sent once at most. Always answers: what prevented it is the outcome."""
+        ...
+
     async def get_setting(self, client: ClientState, wish: GetSetting) -> SettingsAnswer:
         """Read settings of MicroSIP; raises `AgentSilent` and `AgentRefused`."""
         ...
@@ -73,6 +79,18 @@ class AgentLink(Protocol):
 
     async def message(self, client: ClientState, id: str) -> MessageReport:
         """What became of a message; raises `AgentSilent` and `AgentRefused`."""
+        ...
+
+
+class EventBus(Protocol):
+    """Carries what happened to whoever listens. For the thread of the event loop only."""
+
+    def publish(self, event: Event) -> None:
+        """Tell every listener, at once and in the order of their coming. Raises nothing."""
+        ...
+
+    def subscribe(self, hear: Callable[[Event], None]) -> Callable[[], None]:
+        """Have `hear` called with each event from now on, quickly and without waiting; returns what ends that."""
         ...
 
 

@@ -18,19 +18,22 @@ from typing import TypeVar
 from msgspec import structs
 
 from microsip_manager.clock import Clock
+from microsip_manager.logs import masked
 from microsip_manager.server import presence
-from microsip_manager.server.boundaries import AgentLink
+from microsip_manager.server.boundaries import AgentLink, EventBus
 from microsip_manager.server.errors import AgentRefused, AgentSilent, CommandFailed, TooManyClients, UnknownClient
 from microsip_manager.server.presence import Flip
 from microsip_manager.server.recorder import Recorder
 from microsip_manager.wire.clients import ClientState, ClientStatus, Source
 from microsip_manager.wire.commands import DndAnswer, DndOutcome
+from microsip_manager.wire.events import ClientChanged
 from microsip_manager.wire.heartbeat import Heartbeat
 from microsip_manager.wire.messages import DisplayMessage, MessageAnswer, MessageReport
 from microsip_manager.wire.names import hostname_key
 from microsip_manager.wire.phone import PhoneStatus
 from microsip_manager.wire.phone_settings import GetSetting, SettingsAnswer
 from microsip_manager.wire.problems import ProblemCode
+from microsip_manager.wire.telephone import TelephoneAnswer, TelephoneCommand
 
 log = logging.getLogger(__name__)
 
@@ -46,11 +49,19 @@ class Fleet:
     """Knows every client ever heard of, and until when each is waited for."""
 
     def __init__(
-        self, recorder: Recorder, link: AgentLink, clock: Clock, patience: float, limit: int = CLIENT_LIMIT
+        self,
+        recorder: Recorder,
+        link: AgentLink,
+        clock: Clock,
+        bus: EventBus,
+        *,
+        patience: float,
+        limit: int = CLIENT_LIMIT,
     ) -> None:
         self._recorder = recorder
         self._link = link
         self._clock = clock
+        self._bus = bus
         self._patience = patience
         self._limit = limit
         self._clients: dict[str, ClientState] = {}
@@ -125,6 +136,24 @@ class Fleet:
         self._learn(hostname, answer)
         return answer
 
+    async def telephone(self, hostname: str, command: TelephoneCommand) -> TelephoneAnswer:
+        """Have the MicroSIP of one client do something; commands to one client run one at a time.
+
+        Raises `UnknownClient`; all else that can happen is the answer's outcome.
+        """
+        self.client(hostname)
+        async with self._locks.setdefault(hostname_key(hostname), asyncio.Lock()):
+            answer = await self._link.telephone(self.client(hostname), command)
+        # The tones of `dtmf` are left out: they may be a PIN.
+        log.info(
+            "%s: telephone %s %s: %s",
+            answer.hostname,
+            command.action.value,
+            masked(command.number or "-"),
+            answer.outcome.value,
+        )
+        return answer
+
     async def get_setting(self, hostname: str, wish: GetSetting) -> SettingsAnswer:
         """Settings of one client's MicroSIP; raises `UnknownClient` and `CommandFailed`."""
         answer = await self._asked(hostname, lambda client: self._link.get_setting(client, wish))
@@ -196,6 +225,7 @@ class Fleet:
             log.warning("%s: heard from %s, before from %s", after.hostname, after.address, before.address)
         if presence.worth_writing(before, after):
             self._recorder.client(after)
+            self._bus.publish(ClientChanged(after, before.status if before else None))
 
     def _learn(self, hostname: str, answer: DndAnswer) -> None:
         """Show at once what a command found out, without waiting for the next heartbeat."""

@@ -28,7 +28,19 @@ from microsip_manager.wire.phone_settings import (
     SettingsAnswer,
     decode_settings_answer,
 )
-from microsip_manager.wire.problems import CODE_OF_OUTCOME, Problem, ProblemCode, decode_problem
+from microsip_manager.wire.problems import (
+    CODE_OF_OUTCOME,
+    CODE_OF_TELEPHONE,
+    Problem,
+    ProblemCode,
+    decode_problem,
+)
+from microsip_manager.wire.telephone import (
+    TelephoneAnswer,
+    TelephoneCommand,
+    TelephoneOutcome,
+    decode_telephone_answer,
+)
 
 CONNECT_TIMEOUT = 3.0
 """Seconds. A PC that is off gives no answer at all, and a PC in the same company connects in milliseconds."""
@@ -44,7 +56,7 @@ PASSED_ON = {
 }
 """Problems of an agent that its server tells as its own."""
 
-Answer = TypeVar("Answer", AgentStatus, DndAnswer, SettingsAnswer, MessageAnswer, MessageReport)
+Answer = TypeVar("Answer", AgentStatus, DndAnswer, SettingsAnswer, MessageAnswer, MessageReport, TelephoneAnswer)
 
 
 def agent_client(timeout: float, transport: httpx2.AsyncBaseTransport | None = None) -> httpx2.AsyncClient:
@@ -80,6 +92,17 @@ class HttpAgentLink:
         except AgentSilent as silence:
             outcome = DndOutcome.UNREACHABLE if silence.in_time else DndOutcome.TIMEOUT
             return DndAnswer(client.hostname, outcome, None, str(silence))
+
+    async def telephone(self, client: ClientState, command: TelephoneCommand) -> TelephoneAnswer:
+        order = encode(structs.replace(command, hostname=client.hostname))
+        try:
+            response, body = await self._ask(client, "POST", paths.AGENT_TELEPHONE, order)
+            if (failed := _failed_telephone(client, command, response, body)) is not None:
+                return failed
+            return _understood(client, response, body, decode_telephone_answer)
+        except AgentSilent as silence:
+            outcome = TelephoneOutcome.UNREACHABLE if silence.in_time else TelephoneOutcome.TIMEOUT
+            return TelephoneAnswer(client.hostname, command.action, outcome, str(silence))
 
     async def get_setting(self, client: ClientState, wish: GetSetting) -> SettingsAnswer:
         order = encode(structs.replace(wish, hostname=client.hostname))
@@ -155,6 +178,16 @@ def _failed_dnd(client: ClientState, response: httpx2.Response, body: bytes) -> 
     if found is None or found.outcome not in {outcome.value for outcome in CODE_OF_OUTCOME}:
         return None
     return DndAnswer(client.hostname, DndOutcome(found.outcome), found.dnd, found.detail[:500])
+
+
+def _failed_telephone(
+    client: ClientState, command: TelephoneCommand, response: httpx2.Response, body: bytes
+) -> TelephoneAnswer | None:
+    """The answer inside an agent's problem, if the problem tells of the outcome of a telephone command."""
+    found = None if response.status_code == 200 else _problem_in(body)
+    if found is None or found.outcome not in {outcome.value for outcome in CODE_OF_TELEPHONE}:
+        return None
+    return TelephoneAnswer(client.hostname, command.action, TelephoneOutcome(found.outcome), _detail_of(response, body))
 
 
 def _check_refusal(response: httpx2.Response, body: bytes) -> None:

@@ -20,6 +20,7 @@ from microsip_manager.server.call_log import CallLog
 from microsip_manager.server.errors import StoreFailed
 from microsip_manager.server.fleet import Fleet
 from microsip_manager.server.http_agent_link import HttpAgentLink, agent_client
+from microsip_manager.server.local_bus import LocalBus
 from microsip_manager.server.recorder import Recorder
 from microsip_manager.server.reports import Reports
 from microsip_manager.server.sql_call_store import SqlCallStore
@@ -65,7 +66,7 @@ def main(site: ModuleType, argv: list[str] | None = None) -> int:
     clock = SystemClock()
     recorder = Recorder(store)
     link = HttpAgentLink(agent_client(settings.api_timeout), settings.api_timeout)
-    fleet = Fleet(recorder, link, clock, patience=settings.heartbeat_interval * MISSED_HEARTBEATS)
+    fleet = Fleet(recorder, link, clock, LocalBus(), patience=settings.heartbeat_interval * MISSED_HEARTBEATS)
     fleet.restore(known)
     reports = Reports(fleet, SqlHistory(store.engine), clock)
     calls = CallLog(SqlCallStore(store.engine), clock, settings.calls_keep_days)

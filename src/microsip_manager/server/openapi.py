@@ -18,6 +18,7 @@ from microsip_manager.wire.paths import HEARTBEAT
 from microsip_manager.wire.phone_settings import GetSetting, SettingsAnswer
 from microsip_manager.wire.problems import CONTENT_TYPE, STATUS_OF, Problem, ProblemCode
 from microsip_manager.wire.stats import Stats
+from microsip_manager.wire.telephone import TelephoneAnswer, TelephoneCommand
 
 MESSAGES = (
     Heartbeat,
@@ -25,6 +26,8 @@ MESSAGES = (
     ClientStatus,
     SetDnd,
     DndAnswer,
+    TelephoneCommand,
+    TelephoneAnswer,
     GetSetting,
     SettingsAnswer,
     DisplayMessage,
@@ -58,6 +61,12 @@ EXAMPLE_STATUS = {
     "detail": "",
 }
 EXAMPLE_ANSWER = {"hostname": "NIKITA", "outcome": "applied", "dnd": True, "detail": ""}
+EXAMPLE_TELEPHONE_ANSWER = {
+    "hostname": "NIKITA",
+    "action": "dial",
+    "outcome": "taken",
+    "detail": "MicroSIP has taken the command; it does not tell what becomes of it",
+}
 EXAMPLE_SETTINGS = {
     "hostname": "NIKITA",
     "ini": "C:\\Users\\nikita\\AppData\\Roaming\\MicroSIP\\MicroSIP.ini",

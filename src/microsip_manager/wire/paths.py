@@ -9,6 +9,7 @@ CLIENTS = "/api/clients"
 HEALTHZ = "/healthz"
 STATS = "/api/stats"
 CALLS = "/api/calls"
+LINK = "/api/agent"
 
 AGENT_HEALTH = "/health"
 AGENT_STATUS = "/api/status"
@@ -16,6 +17,7 @@ AGENT_SET_DND = "/api/set_dnd"
 AGENT_GET_SETTING = "/api/get_setting"
 AGENT_DISPLAY_MESSAGE = "/api/display_message"
 AGENT_MESSAGES = "/api/messages"
+AGENT_TELEPHONE = "/api/telephone"
 
 
 def client(hostname: str) -> str:

@@ -10,6 +10,7 @@ from msgspec import Struct, structs
 from microsip_manager.wire.codec import Decoder, encode
 from microsip_manager.wire.commands import DndAnswer, DndOutcome
 from microsip_manager.wire.messages import MessageAnswer
+from microsip_manager.wire.telephone import TelephoneAnswer, TelephoneOutcome
 
 CONTENT_TYPE = "application/problem+json"
 
@@ -37,6 +38,11 @@ class ProblemCode(enum.Enum):
     INI_UNREADABLE = "ini-unreadable"
     UNKNOWN_MESSAGE = "unknown-message"
     MESSAGE_NOT_SHOWN = "message-not-shown"
+    TELEPHONE_UNSUPPORTED = "telephone-unsupported"
+    NOT_REGISTERED = "not-registered"
+    IN_CALL = "in-call"
+    PHONE_NOT_READY = "phone-not-ready"
+    NOT_STARTED = "not-started"
     NOT_READY = "not-ready"
     INTERNAL = "internal"
 
@@ -62,6 +68,11 @@ STATUS_OF: dict[ProblemCode, HTTPStatus] = {
     ProblemCode.INI_UNREADABLE: HTTPStatus.SERVICE_UNAVAILABLE,
     ProblemCode.UNKNOWN_MESSAGE: HTTPStatus.NOT_FOUND,
     ProblemCode.MESSAGE_NOT_SHOWN: HTTPStatus.SERVICE_UNAVAILABLE,
+    ProblemCode.TELEPHONE_UNSUPPORTED: HTTPStatus.CONFLICT,
+    ProblemCode.NOT_REGISTERED: HTTPStatus.CONFLICT,
+    ProblemCode.IN_CALL: HTTPStatus.CONFLICT,
+    ProblemCode.PHONE_NOT_READY: HTTPStatus.SERVICE_UNAVAILABLE,
+    ProblemCode.NOT_STARTED: HTTPStatus.SERVICE_UNAVAILABLE,
     ProblemCode.NOT_READY: HTTPStatus.SERVICE_UNAVAILABLE,
     ProblemCode.INTERNAL: HTTPStatus.INTERNAL_SERVER_ERROR,
 }
@@ -75,6 +86,19 @@ CODE_OF_OUTCOME: dict[DndOutcome, ProblemCode] = {
     DndOutcome.TIMEOUT: ProblemCode.TIMEOUT,
 }
 
+CODE_OF_TELEPHONE: dict[TelephoneOutcome, ProblemCode] = {
+    TelephoneOutcome.UNSUPPORTED: ProblemCode.TELEPHONE_UNSUPPORTED,
+    TelephoneOutcome.NOT_RUNNING: ProblemCode.NOT_RUNNING,
+    TelephoneOutcome.NOT_REGISTERED: ProblemCode.NOT_REGISTERED,
+    TelephoneOutcome.IN_CALL: ProblemCode.IN_CALL,
+    TelephoneOutcome.NOT_READY: ProblemCode.PHONE_NOT_READY,
+    TelephoneOutcome.NOT_STARTED: ProblemCode.NOT_STARTED,
+    TelephoneOutcome.HUNG: ProblemCode.HUNG,
+    TelephoneOutcome.DENIED: ProblemCode.DENIED,
+    TelephoneOutcome.UNREACHABLE: ProblemCode.UNREACHABLE,
+    TelephoneOutcome.TIMEOUT: ProblemCode.TIMEOUT,
+}
+
 
 class Problem(Struct, frozen=True, omit_defaults=True):
     """The body of every error answer. A command that failed carries its answer beside the standard members."""
@@ -86,7 +110,7 @@ class Problem(Struct, frozen=True, omit_defaults=True):
     type: str = "about:blank"
     hostname: str | None = None
     outcome: str | None = None
-    """A `DndOutcome`, or a `MessageOutcome`."""
+    """A `DndOutcome`, a `MessageOutcome` or a `TelephoneOutcome`."""
     dnd: bool | None = None
     id: str | None = None
     """Of a message, which can be asked for by it."""
@@ -121,6 +145,12 @@ def dnd_problem(answer: DndAnswer) -> Problem:
 def message_problem(answer: MessageAnswer) -> Problem:
     """The problem that tells of a message that is not shown."""
     told = problem(ProblemCode.MESSAGE_NOT_SHOWN, answer.detail, answer.hostname, answer.id)
+    return structs.replace(told, outcome=answer.outcome.value)
+
+
+def telephone_problem(answer: TelephoneAnswer) -> Problem:
+    """The problem that tells of a telephone command whose outcome is not a success."""
+    told = problem(CODE_OF_TELEPHONE[answer.outcome], answer.detail, answer.hostname)
     return structs.replace(told, outcome=answer.outcome.value)
 
 

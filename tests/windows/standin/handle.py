@@ -44,6 +44,12 @@ class StandInState:
     saves: int
     save_pending: bool
     in_call: bool
+    calls: str
+    """Each call as `NUMBER in|out calling|ringing|talking|on hold`, with `; ` between them."""
+    understood: str
+    """What the last text of WM_COPYDATA or of a command line was taken for, such as `dial 101` or `answer`."""
+    tones: str
+    muted: bool
     copydata_count: int
     last_copydata: str
     last_command: str
@@ -176,6 +182,38 @@ class StandIn:
 
     def call_end(self) -> None:
         self.tell("call_end")
+
+    def ring(self, number: str, name: str = "") -> None:
+        """Somebody calls; when this returns the call is on its way, and `cmdIncomingCall` comes first."""
+        self.tell(f"ring {number} {name}".rstrip())
+
+    def answer(self) -> None:
+        """The user answers the first call that rings."""
+        self.tell("answer")
+
+    def decline(self) -> None:
+        """The user declines the first call that rings."""
+        self.tell("decline")
+
+    def dial(self, number: str) -> None:
+        """The user dials."""
+        self.tell(f"dial {number}")
+
+    def remote_answers(self) -> None:
+        """Whom the user calls answers."""
+        self.tell("remote_answers")
+
+    def remote_busy(self) -> None:
+        """Whom the user calls is busy."""
+        self.tell("remote_busy")
+
+    def remote_hangup(self) -> None:
+        """The other side ends the call, or no longer rings."""
+        self.tell("remote_hangup")
+
+    def delete_entry(self, key: int) -> None:
+        """The user deletes an entry of the list of calls."""
+        self.tell(f"delete_entry {key}")
 
     def modal_on_copydata(self, modal: bool = True) -> None:
         """Whatever is dialled by WM_COPYDATA opens an error box, which blocks a sender of dwData 1."""

@@ -15,10 +15,12 @@
 
 #include <windows.h>
 #include <commctrl.h>
+#include <shellapi.h>
 #include <shlwapi.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <time.h>
 #include <wchar.h>
 
 #ifndef BUILT_AS
@@ -31,10 +33,11 @@
 enum { V3_14 = 31400, V3_20_5 = 32005, V3_21_6 = 32106, V3_22_3 = 32203, ALWAYS = 0, FOREVER = 99999 };
 enum { TAB_CONTROL = 1000, TAB_CONTROL_3_14 = 1134, MENU_BUTTON = 1001, STATUS_BAR = 59393 };
 enum { DND = 1002, AA = 1001, AC = 1010, FWD = 1014, CONF = 1011, REC = 1005, NUMBER = 1078, CALL = 1022, END = 1055 };
+enum { HOLD = 1057, ANSWER = 1000, DECLINE = 1032, CALLER_ADDRESS = 1025, CALLER_NAME = 1026 };
 enum { CALLS_LIST = 1027, CONTACTS_LIST = 1030 };
 enum { DIALER, LOGS, CONTACTS, PAGES };
-enum { SAVE_TIMER = 1, SAVE_DELAY_MS = 5000 };
-enum { UM_CONTROL = WM_APP + 1, UM_LATER = WM_APP + 2 };
+enum { SAVE_TIMER = 1, SAVE_DELAY_MS = 5000, CALL_TIMER = 2, EVENT_SECONDS = 10, PLACES = 1000 };
+enum { UM_CONTROL = WM_APP + 1, UM_LATER = WM_APP + 2, UM_INVITATION = WM_APP + 3 };
 
 typedef enum { ONLINE, AWAY, FORWARDING, CONNECTING, IDLE, WRONG_PASSWORD, CONNECTION_FAILED, OFFLINE, LOCAL, OTHER } Registration;
 
@@ -60,7 +63,8 @@ static struct {
     WCHAR call_text[TEXT_SIZE];
 
     WCHAR last_copydata[TEXT_SIZE], last_command[TEXT_SIZE], last_dialled[TEXT_SIZE], last_message[TEXT_SIZE];
-    WCHAR pending_dial[TEXT_SIZE];
+    WCHAR pending_dial[TEXT_SIZE], understood[TEXT_SIZE + 32], tones[TEXT_SIZE], calls[TEXT_SIZE];
+    BOOL muted;
     LONG copydata_count, dialled_count;
 
     BOOL ignore_clicks, modal_on_copydata;
@@ -337,21 +341,6 @@ static const WCHAR *registration_words(void)
     return app.registration_text;
 }
 
-static void show_status(void)
-{
-    WCHAR text[TEXT_SIZE + 32], user[TEXT_SIZE] = L"";
-    BOOL suffix = is_set(L"AA") && app.registration <= AWAY && !dnd_is_effective();
-    if (app.in_call) /* a call hides the registration */
-        lstrcpynW(text, app.call_text, LENGTH(text));
-    else
-        swprintf(text, LENGTH(text), L"%ls%ls", registration_words(),
-                 suffix ? in_language(L" (Auto Answer)", L" (Автоответ)") : L"");
-    if (has_account())
-        account_value(L"username", user);
-    SendMessageW(app.status, SB_SETTEXTW, 0, (LPARAM)text);
-    SendMessageW(app.status, SB_SETTEXTW, 1, (LPARAM)user);
-}
-
 /* ---- A frozen UI thread -------------------------------------------------------------------------
  *
  * On Windows a message that was sent to a frozen window is carried out when the window wakes up, even if its
@@ -375,6 +364,7 @@ static struct {
     ULONGLONG until;
     Held *first, *last;
     HANDLE started; /* an event, set while frozen: the reader thread waits for it */
+    HANDLE program; /* whose end thaws, too; NULL when there is none */
 } frozen;
 
 static WNDPROC original_procedure(HWND window) { return (WNDPROC)GetWindowLongPtrW(window, GWLP_USERDATA); }
@@ -386,12 +376,17 @@ static void begin_freeze(double seconds)
     SetEvent(frozen.started);
 }
 
+static BOOL program_has_ended(void)
+{
+    return frozen.program && WaitForSingleObject(frozen.program, 0) == WAIT_OBJECT_0;
+}
+
 static void take_sent_messages_until_thaw(void)
 {
     MSG message;
     /* A thread that waits for messages, or looks for them, does not count as hung. So it only glances at the
      * queue, and looks for sent messages when there are some: input, timers and posted ones stay there. */
-    while (frozen.on && GetTickCount64() < frozen.until) {
+    while (frozen.on && GetTickCount64() < frozen.until && !program_has_ended()) {
         if (HIWORD(GetQueueStatus(QS_SENDMESSAGE)) & QS_SENDMESSAGE)
             PeekMessageW(&message, NULL, 0, 0, PM_REMOVE | PM_QS_SENDMESSAGE);
         else
@@ -446,7 +441,9 @@ static HWND gated(HWND window, WNDPROC procedure)
     return window;
 }
 
-/* ---- Dialling and the commands of the command line and WM_COPYDATA ------------------------------ */
+/* ---- What is needed before there are windows ------------------------------------------------------ */
+
+static HWND child(HWND parent, const WCHAR *class, const WCHAR *text, DWORD style, int id);
 
 static void select_tab(int tab)
 {
@@ -456,29 +453,398 @@ static void select_tab(int tab)
         ShowWindow(app.pages[i], i == tab ? SW_SHOWNA : SW_HIDE);
 }
 
+/* ---- Event commands ----------------------------------------------------------------------------- */
+
+static int known_since(const WCHAR *key)
+{
+    for (int i = 0; i < LENGTH(settings); i++)
+        if (lstrcmpW(settings[i].key, key) == 0)
+            return settings[i].since;
+    abort();
+}
+
+/* The setting is split like a command line; its words are put together again with blanks and without quotes. */
+static HANDLE start_event(const WCHAR *setting_text, const WCHAR *number)
+{
+    WCHAR words[TEXT_SIZE] = L"";
+    int count = 0;
+    WCHAR **split = CommandLineToArgvW(setting_text, &count);
+    SHELLEXECUTEINFOW run = { .cbSize = sizeof(run), .fMask = SEE_MASK_NOCLOSEPROCESS | SEE_MASK_FLAG_NO_UI | SEE_MASK_NOASYNC,
+                              .lpParameters = words, .nShow = SW_HIDE };
+    if (!split)
+        return NULL;
+    for (int i = 1; i < count; i++) {
+        StrCatBuffW(words, split[i], LENGTH(words));
+        StrCatBuffW(words, L" ", LENGTH(words));
+    }
+    StrCatBuffW(words, number, LENGTH(words));
+    run.lpFile = split[0];
+    ShellExecuteExW(&run);
+    LocalFree(split);
+    return run.hProcess;
+}
+
+/* The number comes last. On the UI thread everything stands still until the program ends, ten seconds at most. */
+static void run_event(const WCHAR *key, const WCHAR *number)
+{
+    WCHAR text[TEXT_SIZE];
+    HANDLE program;
+    lstrcpynW(text, setting(key), TEXT_SIZE);
+    if (!text[0] || app.version < known_since(key))
+        return;
+    if (app.version < V3_20_5) { /* the whole setting is the name of a file, and nobody waits for it */
+        ShellExecuteW(NULL, NULL, text, number, NULL, SW_HIDE);
+        return;
+    }
+    program = start_event(text, number);
+    if (!program)
+        return; /* it fails silently */
+    if (GetCurrentThreadId() == GetWindowThreadProcessId(app.main, NULL)) {
+        begin_freeze(EVENT_SECONDS);
+        frozen.program = program;
+        take_sent_messages_until_thaw();
+        frozen.program = NULL;
+        thaw();
+    } else {
+        WaitForSingleObject(program, EVENT_SECONDS * 1000);
+    }
+    CloseHandle(program);
+}
+
+/* ---- Calls -------------------------------------------------------------------------------------- */
+
+typedef enum { CALLING, RINGING, TALKING, ON_HOLD } CallState;
+enum { OUTGOING_CALL, INCOMING_CALL, MISSED_CALL };
+
+typedef struct {
+    BOOL used, incoming;
+    CallState state;
+    WCHAR number[256], name[256];
+    int key;
+    long long began; /* Unix seconds */
+    ULONGLONG answered, held; /* milliseconds */
+    HWND box;
+} Call;
+
+static Call calls[8];
+
+static Call *call_in_state(CallState state)
+{
+    for (int i = 0; i < LENGTH(calls); i++)
+        if (calls[i].used && calls[i].state == state)
+            return &calls[i];
+    return NULL;
+}
+
+/* The one that commands are about: the call that is talked in, else the one on hold. */
+static Call *current_call(void)
+{
+    Call *talking = call_in_state(TALKING);
+    return talking ? talking : call_in_state(ON_HOLD);
+}
+
+static int count_calls(BOOL ringing)
+{
+    int count = 0;
+    for (int i = 0; i < LENGTH(calls); i++)
+        count += calls[i].used && (calls[i].state == RINGING) == ringing;
+    return count;
+}
+
+static BOOL is_busy(void) { return app.in_call || count_calls(FALSE); }
+
+static void describe_calls(WCHAR *text, int size)
+{
+    ULONGLONG now = GetTickCount64();
+    Call *held = call_in_state(ON_HOLD), *talking = call_in_state(TALKING), *calling = call_in_state(CALLING);
+    if (count_calls(FALSE) > 1)
+        swprintf(text, size, in_language(L"Connected (%d)", L"Соединено (%d)"), count_calls(FALSE));
+    else if (calling)
+        swprintf(text, size, in_language(L"Calling %ls ...", L"Вызов %ls ..."), calling->number);
+    else if (talking) {
+        int seconds = (int)((now - talking->answered) / 1000);
+        swprintf(text, size, in_language(L"Connected %d:%02d", L"Соединено %d:%02d"), seconds / 60, seconds % 60);
+    } else if (held) {
+        int pause = (int)((now - held->held) / 1000), all = (int)((now - held->answered) / 1000);
+        swprintf(text, size, in_language(L"Hold %d:%02d / %d:%02d", L"Удержание %d:%02d / %d:%02d"), pause / 60,
+                 pause % 60, all / 60, all % 60);
+    } else {
+        lstrcpynW(text, in_language(L"Incoming Call", L"Входящий вызов"), size);
+    }
+}
+
+static void show_status(void)
+{
+    WCHAR text[TEXT_SIZE + 32], user[TEXT_SIZE] = L"";
+    BOOL suffix = is_set(L"AA") && app.registration <= AWAY && !dnd_is_effective();
+    if (app.in_call) /* a call hides the registration */
+        lstrcpynW(text, app.call_text, LENGTH(text));
+    else if (count_calls(TRUE) + count_calls(FALSE))
+        describe_calls(text, LENGTH(text));
+    else
+        swprintf(text, LENGTH(text), L"%ls%ls", registration_words(),
+                 suffix ? in_language(L" (Auto Answer)", L" (Автоответ)") : L"");
+    if (has_account())
+        account_value(L"username", user);
+    SendMessageW(app.status, SB_SETTEXTW, 0, (LPARAM)text);
+    SendMessageW(app.status, SB_SETTEXTW, 1, (LPARAM)user);
+}
+
+/* The status bar, the END button, which is there in single mode only, and what `state` tells. */
+static void show_calls(void)
+{
+    static const WCHAR *states[] = { L"calling", L"ringing", L"talking", L"on hold" };
+    WCHAR all[TEXT_SIZE] = L"";
+    for (int i = 0; i < LENGTH(calls); i++)
+        if (calls[i].used) {
+            WCHAR one[TEXT_SIZE];
+            swprintf(one, LENGTH(one), L"%ls%ls %ls %ls", all[0] ? L"; " : L"", calls[i].number,
+                     calls[i].incoming ? L"in" : L"out", states[calls[i].state]);
+            StrCatBuffW(all, one, LENGTH(all));
+        }
+    set_text(app.calls, all);
+    ShowWindow(GetDlgItem(app.pages[DIALER], END), is_busy() && is_set(L"singleMode") ? SW_SHOWNA : SW_HIDE);
+    SendDlgItemMessageW(app.pages[DIALER], HOLD, BM_SETCHECK,
+                        call_in_state(ON_HOLD) && !call_in_state(TALKING) ? BST_CHECKED : BST_UNCHECKED, 0);
+    show_status();
+}
+
+/* What a person with a mouse would see of a call that somebody else made; see `call` below. */
 static void set_call(BOOL in_call, const WCHAR *text)
 {
     set_text(app.call_text, text);
     app.in_call = in_call;
-    ShowWindow(GetDlgItem(app.pages[DIALER], END), in_call ? SW_SHOWNA : SW_HIDE);
-    show_status();
+    show_calls();
 }
+
+/* The list of calls in the ini: each change is written at once, and nothing in it is escaped. */
+
+static int next_key(void)
+{
+    WCHAR value[TEXT_SIZE], name[16];
+    int key = 0;
+    if (app.version >= V3_20_5) {
+        GetPrivateProfileStringW(L"Settings", L"callsLastKey", L"-1", value, LENGTH(value), app.ini);
+        return (_wtoi(value) + 1) % PLACES;
+    }
+    for (;; key++) { /* 3.14 knows no rotation */
+        swprintf(name, LENGTH(name), L"%d", key);
+        GetPrivateProfileStringW(L"Calls", name, L"", value, LENGTH(value), app.ini);
+        if (!value[0])
+            return key;
+    }
+}
+
+static void write_entry(const Call *call, int type, int duration, const WCHAR *info)
+{
+    WCHAR name[16], value[TEXT_SIZE];
+    swprintf(name, LENGTH(name), L"%d", call->key);
+    swprintf(value, LENGTH(value), L"%ls;%ls;%d;%lld;%d;%ls", call->number, call->name, type, call->began, duration, info);
+    WritePrivateProfileStringW(L"Calls", name, value, app.ini);
+}
+
+static void add_entry(Call *call, int type, const WCHAR *info)
+{
+    WCHAR key[16];
+    call->key = next_key();
+    write_entry(call, type, 0, info);
+    if (app.version < V3_20_5)
+        return;
+    swprintf(key, LENGTH(key), L"%d", call->key);
+    set_setting(L"callsLastKey", key);
+    WritePrivateProfileStringW(L"Settings", L"callsLastKey", key, app.ini);
+}
+
+static Call *new_call(const WCHAR *number, const WCHAR *name, BOOL incoming)
+{
+    for (int i = 0; i < LENGTH(calls); i++)
+        if (!calls[i].used) {
+            Call fresh = { .used = TRUE, .incoming = incoming, .state = incoming ? RINGING : CALLING,
+                           .began = (long long)time(NULL) };
+            lstrcpynW(fresh.number, number, LENGTH(fresh.number));
+            lstrcpynW(fresh.name, name, LENGTH(fresh.name));
+            calls[i] = fresh;
+            return &calls[i];
+        }
+    return NULL;
+}
+
+static void close_box(Call *call)
+{
+    HWND box = call->box;
+    call->box = NULL;
+    if (box)
+        DestroyWindow(box);
+}
+
+/* The entry is complete before the event runs. */
+static void end_call(Call *call, const WCHAR *info, BOOL busy)
+{
+    Call ended = *call;
+    BOOL answered = ended.answered != 0;
+    int duration = answered ? (int)((GetTickCount64() - ended.answered + 500) / 1000) : 0;
+    close_box(call);
+    call->used = FALSE;
+    write_entry(&ended, !ended.incoming ? OUTGOING_CALL : answered ? INCOMING_CALL : MISSED_CALL, duration,
+                app.version < V3_20_5 && answered ? L"" : info);
+    show_calls();
+    run_event(busy && app.version >= V3_20_5 ? L"cmdCallBusy" : L"cmdCallEnd", ended.number);
+}
+
+static const WCHAR *end_words(const Call *call)
+{
+    return call->answered        ? in_language(L"Call Ended", L"Вызов завершён")
+           : call->incoming      ? in_language(L"Missed Call", L"Пропущенный вызов")
+                                 : in_language(L"Canceled", L"Отменён");
+}
+
+static void end_calls_in(CallState state)
+{
+    for (int i = 0; i < LENGTH(calls); i++)
+        if (calls[i].used && calls[i].state == state)
+            end_call(&calls[i], end_words(&calls[i]), FALSE);
+}
+
+static void decline(Call *call) { end_call(call, in_language(L"Declined", L"Отклонён"), TRUE); }
+
+/* In single mode the other calls are hung up. */
+static void connect_call(Call *call)
+{
+    WCHAR number[256];
+    if (is_set(L"singleMode"))
+        for (int i = 0; i < LENGTH(calls); i++)
+            if (calls[i].used && &calls[i] != call && calls[i].state != RINGING)
+                end_call(&calls[i], end_words(&calls[i]), FALSE);
+    if (!call->used)
+        return; /* the other side hung up while an event ran */
+    close_box(call);
+    call->state = TALKING;
+    call->answered = GetTickCount64();
+    lstrcpynW(number, call->number, LENGTH(number));
+    if (call->incoming && app.version < V3_20_5)
+        write_entry(call, INCOMING_CALL, 0, L"");
+    if (call->incoming) { /* answering shows main */
+        select_tab(DIALER);
+        ShowWindow(app.main, SW_SHOW);
+    }
+    show_calls();
+    if (call->incoming)
+        run_event(L"cmdCallAnswer", number);
+    run_event(L"cmdCallStart", number);
+}
+
+static void toggle_hold(void)
+{
+    Call *call = current_call();
+    if (!call)
+        return;
+    call->state = call->state == TALKING ? ON_HOLD : TALKING;
+    call->held = GetTickCount64();
+    show_calls();
+}
+
+/* The box of a ringing call. Its owner is main; closing it ignores the call. */
+static LRESULT CALLBACK box_procedure(HWND box, UINT message, WPARAM wparam, LPARAM lparam)
+{
+    Call *call = NULL;
+    for (int i = 0; i < LENGTH(calls); i++)
+        if (calls[i].used && calls[i].box == box)
+            call = &calls[i];
+    if (call && message == WM_COMMAND && HIWORD(wparam) == BN_CLICKED && LOWORD(wparam) == ANSWER) {
+        connect_call(call);
+        return 0;
+    }
+    if (call && ((message == WM_COMMAND && HIWORD(wparam) == BN_CLICKED && LOWORD(wparam) == DECLINE) ||
+                 (message == WM_CLOSE && is_set(L"noIgnoreCall")))) {
+        decline(call);
+        return 0;
+    }
+    if (message == WM_CLOSE) {
+        ShowWindow(box, SW_HIDE);
+        return 0;
+    }
+    return CallWindowProcW((WNDPROC)GetClassLongPtrW(box, GCLP_WNDPROC), box, message, wparam, lparam);
+}
+
+static void open_box(Call *call)
+{
+    WCHAR caller[TEXT_SIZE], domain[TEXT_SIZE] = L"", user[TEXT_SIZE] = L"";
+    HWND box = CreateWindowExW(0, L"#32770", in_language(L"Incoming Call", L"Входящий вызов"), WS_POPUP | WS_CAPTION, 500,
+                               100, 300, 200, app.main, NULL, GetModuleHandleW(NULL), NULL);
+    account_value(L"domain", domain);
+    account_value(L"username", user);
+    swprintf(caller, LENGTH(caller), L"%ls@%ls\r\nStand-in\r\n\r\n%ls %ls@%ls", call->number, domain,
+             in_language(L"To:", L"Кому:"), user, domain);
+    call->box = gated(box, box_procedure);
+    child(box, L"Button", L"Answer", WS_VISIBLE, ANSWER);
+    child(box, L"Button", L"Decline", WS_VISIBLE, DECLINE);
+    child(box, L"Edit", call->name, WS_VISIBLE, CALLER_NAME);
+    child(box, L"Edit", caller, WS_VISIBLE | ES_MULTILINE, CALLER_ADDRESS);
+    if (IsWindowVisible(app.main) || is_set(L"bringToFrontOnIncoming"))
+        ShowWindow(box, SW_SHOWNOACTIVATE);
+}
+
+typedef struct { WCHAR number[256], name[256]; } Invitation;
+
+/* On the UI thread, after cmdIncomingCall. A call that is turned away leaves an entry and rings nowhere. */
+static void on_invitation(const Invitation *invitation)
+{
+    Call *call;
+    if (app.version < V3_20_5 && !dnd_is_effective())
+        run_event(L"cmdIncomingCall", invitation->number);
+    call = new_call(invitation->number, invitation->name, TRUE);
+    if (!call)
+        return;
+    if (dnd_is_effective()) {
+        add_entry(call, MISSED_CALL, in_language(L"Do Not Disturb", L"Не беспокоить"));
+        call->used = FALSE;
+        return;
+    }
+    run_event(L"cmdCallRing", invitation->number);
+    open_box(call);
+    add_entry(call, app.version < V3_20_5 ? MISSED_CALL : INCOMING_CALL, L"");
+    show_calls();
+}
+
+/* The SIP thread: until the program of cmdIncomingCall has ended, nobody else hears of the call. */
+static DWORD WINAPI sip_thread(void *invitation)
+{
+    if (app.version >= V3_20_5)
+        run_event(L"cmdIncomingCall", ((Invitation *)invitation)->number);
+    PostMessageW(app.main, UM_INVITATION, 0, (LPARAM)invitation);
+    return 0;
+}
+
+static void ring(const WCHAR *text)
+{
+    Invitation *invitation = calloc(1, sizeof(*invitation));
+    const WCHAR *name = StrChrW(text, L' ');
+    lstrcpynW(invitation->number, text, name ? (int)(name - text) + 1 : LENGTH(invitation->number));
+    lstrcpynW(invitation->name, name ? name + 1 : L"", LENGTH(invitation->name));
+    CloseHandle(CreateThread(NULL, 0, sip_thread, invitation, 0, NULL));
+}
+
+/* ---- Dialling and the commands of the command line and WM_COPYDATA ------------------------------ */
 
 static void dial(const WCHAR *number)
 {
-    WCHAR text[TEXT_SIZE + 32];
+    Call *call;
     if (!is_registered()) { /* one slot, without a time limit */
         set_text(app.pending_dial, number);
         return;
     }
     select_tab(DIALER);
-    if (is_set(L"singleMode") && app.in_call)
+    if (is_set(L"singleMode") && (is_busy() || count_calls(TRUE)))
         return; /* dropped without a word */
     set_text(app.last_dialled, number);
     InterlockedIncrement(&app.dialled_count);
     ShowWindow(app.main, SW_SHOW);
-    swprintf(text, LENGTH(text), in_language(L"Calling %ls ...", L"Вызов %ls ..."), number);
-    set_call(TRUE, text);
+    call = new_call(number, L"", FALSE);
+    if (!call)
+        return;
+    add_entry(call, OUTGOING_CALL, L"");
+    show_calls();
+    run_event(L"cmdOutgoingCall", number);
 }
 
 static void set_registration(Registration registration)
@@ -511,46 +877,110 @@ static BOOL starts_with(const WCHAR *text, const WCHAR *start)
     return StrCmpNIW(text, start, lstrlenW(start)) == 0;
 }
 
-/* Words that are commands; in a version that does not know them they are dialled like any other text. */
-static const struct { const WCHAR *word; int since; } commands[] = {
-    { L"/answer", V3_20_5 }, { L"/hangupall", V3_14 }, { L"/hangupincoming", V3_21_6 }, { L"/hangupcalling", V3_20_5 },
-    { L"/dtmf:", V3_20_5 }, { L"/transfer:", V3_20_5 }, { L"/account:", V3_20_5 }, { L"/password:", V3_20_5 },
-    { L"msip:answer", V3_20_5 }, { L"msip:hangupall", V3_20_5 }, { L"msip:hold", V3_20_5 },
-    { L"msip:transfer_", V3_20_5 }, { L"msip:minimize", V3_20_5 }, { L"msip:micmute", V3_20_5 },
-    { L"msip:speakmute", V3_20_5 }, { L"msip:micunmute", V3_21_6 }, { L"msip:speakunmute", V3_21_6 },
-    { L"msip:micup", V3_20_5 }, { L"msip:micdown", V3_20_5 }, { L"msip:speakup", V3_20_5 },
-    { L"msip:speakdown", V3_20_5 }, { L"/minimized", V3_14 },
+/* Words that are commands; in a version that does not know them they are dialled like any other text. Those that
+ * end in `:` or `_` take an argument. */
+static const struct { const WCHAR *word; int since; const WCHAR *meaning; } commands[] = {
+    { L"/answer", V3_20_5, L"answer" },
+    { L"/hangupall", V3_14, L"hangupall" },
+    { L"/hangupincoming", V3_21_6, L"hangupincoming" },
+    { L"/hangupcalling", V3_20_5, L"hangupcalling" },
+    { L"/dtmf:", V3_20_5, L"dtmf" },
+    { L"/transfer:", V3_20_5, L"transfer" },
+    { L"/account:", V3_20_5, L"account" },
+    { L"/password:", V3_20_5, L"password" },
+    { L"msip:answer", V3_20_5, L"answer" },
+    { L"msip:hangupall", V3_20_5, L"hangupall" },
+    { L"msip:hold", V3_20_5, L"hold" },
+    { L"msip:transfer_", V3_20_5, L"transfer" },
+    { L"msip:minimize", V3_20_5, L"minimize" },
+    { L"msip:micmute", V3_20_5, L"micmute" },
+    { L"msip:speakmute", V3_20_5, L"speakmute" },
+    { L"msip:micunmute", V3_21_6, L"micunmute" },
+    { L"msip:speakunmute", V3_21_6, L"speakunmute" },
+    { L"msip:micmuteclick", V3_21_6, L"micmuteclick" },
+    { L"msip:speakmuteclick", V3_21_6, L"speakmuteclick" },
+    { L"msip:micup", V3_20_5, L"micup" },
+    { L"msip:micdown", V3_20_5, L"micdown" },
+    { L"msip:speakup", V3_20_5, L"speakup" },
+    { L"msip:speakdown", V3_20_5, L"speakdown" },
+    { L"/minimized", V3_14, L"minimized" },
 };
 
-static BOOL is_command(const WCHAR *text)
+/* The number of the command that this text is, and its argument; -1 when it is none. */
+static int find_command(const WCHAR *text, const WCHAR **argument)
 {
     for (int i = 0; i < LENGTH(commands); i++) {
         const WCHAR *word = commands[i].word;
         WCHAR end = word[lstrlenW(word) - 1];
         BOOL takes_more = end == L':' || end == L'_';
-        if (app.version >= commands[i].since && (takes_more ? starts_with(text, word) : lstrcmpiW(text, word) == 0))
-            return TRUE;
+        if (app.version >= commands[i].since && (takes_more ? starts_with(text, word) : lstrcmpiW(text, word) == 0)) {
+            *argument = text + lstrlenW(word);
+            return i;
+        }
     }
-    return FALSE;
+    return -1;
 }
 
-static void run_command(const WCHAR *text)
+static void run_call_command(const WCHAR *meaning, const WCHAR *argument)
 {
-    set_text(app.last_command, text);
-    if (lstrcmpiW(text, L"/hangupall") == 0 || lstrcmpiW(text, L"/hangupcalling") == 0 ||
-        lstrcmpiW(text, L"msip:hangupall") == 0)
+    Call *ringing = call_in_state(RINGING), *current = current_call();
+    if (lstrcmpW(meaning, L"answer") == 0 && ringing)
+        connect_call(ringing);
+    else if (lstrcmpW(meaning, L"hangupincoming") == 0)
+        while ((ringing = call_in_state(RINGING)))
+            decline(ringing);
+    else if (lstrcmpW(meaning, L"hangupcalling") == 0)
+        end_calls_in(CALLING);
+    else if (lstrcmpW(meaning, L"hangupall") == 0) {
+        end_calls_in(CALLING);
+        end_calls_in(TALKING);
+        end_calls_in(ON_HOLD);
         set_call(FALSE, L"");
-    else if (lstrcmpiW(text, L"msip:minimize") == 0)
+    } else if (lstrcmpW(meaning, L"hold") == 0)
+        toggle_hold();
+    else if (lstrcmpW(meaning, L"transfer") == 0 && current)
+        end_call(current, end_words(current), FALSE);
+    else if (lstrcmpW(meaning, L"dtmf") == 0 && current && !StrChrW(argument, L'?'))
+        set_text(app.tones, argument);
+}
+
+static void dial_or_send(const WCHAR *text);
+
+/* `/account:N`, `/account:N NUMBER` and `/account:N /password:X`, which overwrites a password in the ini. */
+static void run_account_command(const WCHAR *argument)
+{
+    const WCHAR *more = StrChrW(argument, L' ');
+    WCHAR section[32];
+    swprintf(section, LENGTH(section), L"Account%d", _wtoi(argument));
+    if (more && starts_with(more + 1, L"/password:"))
+        WritePrivateProfileStringW(section, L"password", more + 1 + lstrlenW(L"/password:"), app.ini);
+    switch_account(_wtoi(argument));
+    if (more && !starts_with(more + 1, L"/password:"))
+        dial_or_send(more + 1);
+}
+
+static void run_command(const WCHAR *text, const WCHAR *meaning, const WCHAR *argument)
+{
+    WCHAR understood[TEXT_SIZE + 32];
+    swprintf(understood, LENGTH(understood), argument[0] ? L"%ls %ls" : L"%ls", meaning, argument);
+    set_text(app.last_command, text);
+    if (lstrcmpW(meaning, L"minimize") == 0)
         ShowWindow(app.main, SW_HIDE);
-    else if (starts_with(text, L"/account:"))
-        switch_account(_wtoi(text + lstrlenW(L"/account:")));
+    else if (lstrcmpW(meaning, L"account") == 0)
+        run_account_command(argument);
+    else if (lstrcmpW(meaning, L"micmute") == 0)
+        app.muted = app.version >= V3_21_6 || !app.muted;
+    else if (lstrcmpW(meaning, L"micunmute") == 0)
+        app.muted = FALSE;
+    else
+        run_call_command(meaning, argument);
+    set_text(app.understood, understood); /* last, as `/account:N NUMBER` dials as well */
 }
 
 static const WCHAR *without_scheme(const WCHAR *text)
 {
     static const struct { const WCHAR *scheme; int since; } schemes[] = {
         { L"tel:", V3_14 }, { L"sip:", V3_14 }, { L"callto:", V3_14 }, { L"dial:", V3_21_6 }, { L"dialpad:", V3_21_6 },
-        { L"msip:", V3_20_5 },
     };
     for (int i = 0; i < LENGTH(schemes); i++)
         if (app.version >= schemes[i].since && starts_with(text, schemes[i].scheme)) {
@@ -560,10 +990,48 @@ static const WCHAR *without_scheme(const WCHAR *text)
     return text;
 }
 
+/* Only these two are decoded. */
+static void decode(WCHAR *text)
+{
+    WCHAR *to = text;
+    while (*text) {
+        BOOL blank = starts_with(text, L"%20"), plus = starts_with(text, L"%2B");
+        *to++ = blank ? L' ' : plus ? L'+' : *text;
+        text += blank || plus ? 3 : 1;
+    }
+    *to = 0;
+}
+
+/* Whatever is no command: NUMBER, which is dialled, or NUMBER TEXT, which is a SIP message and no call. */
+static void dial_or_send(const WCHAR *text)
+{
+    WCHAR number[TEXT_SIZE], understood[TEXT_SIZE + 32], *rest;
+    lstrcpynW(number, without_scheme(text), TEXT_SIZE);
+    decode(number);
+    StrTrimW(number, L" ");
+    swprintf(understood, LENGTH(understood), StrChrW(number, L' ') ? L"message %ls" : L"dial %ls", number);
+    set_text(app.understood, understood);
+    if (app.modal_on_copydata) { /* such as "no account", "invalid number", "no microphone" */
+        MessageBoxW(app.main, in_language(L"Invalid number", L"Неверный номер"), L"MicroSIP", MB_ICONEXCLAMATION);
+        return;
+    }
+    if (StrChrW(number, L' ')) {
+        set_text(app.last_message, number);
+        return;
+    }
+    rest = StrChrW(number, L',');
+    if (rest && app.version >= V3_20_5) { /* tones for the time after the answer */
+        set_text(app.tones, rest + 1);
+        *rest = 0;
+    }
+    dial(number);
+}
+
 static void run_command_line(const WCHAR *line)
 {
     WCHAR text[TEXT_SIZE];
-    const WCHAR *number;
+    const WCHAR *argument;
+    int found;
     lstrcpynW(text, line, TEXT_SIZE);
     StrTrimW(text, L" \t\r\n");
     if (lstrlenW(text) >= 2 && text[0] == L'"' && text[lstrlenW(text) - 1] == L'"') {
@@ -572,19 +1040,13 @@ static void run_command_line(const WCHAR *line)
     }
     if (!text[0])
         return;
-    if (is_command(text)) {
-        run_command(text);
-        return;
-    }
-    if (app.modal_on_copydata) { /* such as "no account", "invalid number", "no microphone" */
-        MessageBoxW(app.main, in_language(L"Invalid number", L"Неверный номер"), L"MicroSIP", MB_ICONEXCLAMATION);
-        return;
-    }
-    number = without_scheme(text);
-    if (StrChrW(number, L' '))
-        set_text(app.last_message, number); /* NUMBER TEXT is a SIP message and no call */
+    found = find_command(text, &argument);
+    if (found >= 0)
+        run_command(text, commands[found].meaning, argument);
+    else if (app.version >= V3_20_5 && starts_with(text, L"msip:")) /* as if it was not there */
+        run_command_line(text + lstrlenW(L"msip:"));
     else
-        dial(number);
+        dial_or_send(text);
 }
 
 /* 0 means taken, which says nothing about success; 1 means not handled. */
@@ -757,7 +1219,7 @@ static void fill_dialer(void)
 {
     static const struct { int id; const WCHAR *text; DWORD style; } buttons[] = {
         { CALL, L"Call", WS_VISIBLE }, { END, L"End", 0 }, { 1141, L"Video", 0 }, { 1076, L"Message", WS_VISIBLE },
-        { 1057, L"Hold", BS_CHECKBOX | BS_PUSHLIKE }, { 1135, L"Transfer", 0 }, { 1200, L"Redial", WS_VISIBLE },
+        { HOLD, L"Hold", BS_CHECKBOX | BS_PUSHLIKE }, { 1135, L"Transfer", 0 }, { 1200, L"Redial", WS_VISIBLE },
         { 1019, L"", WS_VISIBLE | BS_AUTOCHECKBOX | BS_PUSHLIKE }, { 1018, L"", WS_VISIBLE | BS_AUTOCHECKBOX | BS_PUSHLIKE },
     };
     for (int i = 0; i < LENGTH(buttons); i++)
@@ -797,6 +1259,10 @@ static LRESULT CALLBACK main_procedure(HWND window, UINT message, WPARAM wparam,
         run_command_line((WCHAR *)lparam);
         free((WCHAR *)lparam);
         return 0;
+    case UM_INVITATION:
+        on_invitation((Invitation *)lparam);
+        free((Invitation *)lparam);
+        return 0;
     case WM_COPYDATA:
         return on_copydata((const COPYDATASTRUCT *)lparam);
     case WM_NOTIFY:
@@ -808,6 +1274,8 @@ static LRESULT CALLBACK main_procedure(HWND window, UINT message, WPARAM wparam,
     case WM_TIMER:
         if (wparam == SAVE_TIMER)
             save_now();
+        if (wparam == CALL_TIMER && current_call()) /* its time is rewritten every second */
+            show_status();
         return 0;
     case WM_SYSCOMMAND:
         if ((wparam & 0xFFF0) == SC_CLOSE) { /* the X only hides */
@@ -846,6 +1314,7 @@ static void create_windows(void)
     select_tab(app.tab);
     show_title();
     set_registration(registration_of_account());
+    SetTimer(app.main, CALL_TIMER, 1000, NULL);
 }
 
 /* ---- Commands on standard input -----------------------------------------------------------------
@@ -865,6 +1334,12 @@ static void create_windows(void)
  *                                offline local, or: other TEXT
  *   engine 0|1                   the SIP engine does not run: WM_COPYDATA is answered by 1
  *   call TEXT, call_end          the status bar shows TEXT instead of the registration
+ *   ring NUMBER [NAME]           somebody calls; told is that the call is on its way
+ *   answer, decline              the user answers the first ringing call, or declines it
+ *   dial TEXT                    the user dials
+ *   remote_answers, remote_busy, remote_hangup
+ *                                what the other side of the first outgoing, or of the current call does
+ *   delete_entry KEY             the user deletes an entry of the list of calls
  *   modal_on_copydata 0|1        dialling opens an error box, which blocks the sender of WM_COPYDATA
  *   modal_close                  somebody closes that box
  *   lock_ini MS                  hold the ini file so that nobody else can open it
@@ -953,6 +1428,26 @@ static const char *close_modal(void)
     return "ok";
 }
 
+static const char *press_in_box(int button)
+{
+    Call *ringing = call_in_state(RINGING);
+    if (!ringing || !ringing->box)
+        return "error nobody calls";
+    SendMessageW(ringing->box, WM_COMMAND, MAKEWPARAM(button, BN_CLICKED), (LPARAM)GetDlgItem(ringing->box, button));
+    return "ok";
+}
+
+static void is_busy_there(Call *call) { end_call(call, L"Busy Here", TRUE); }
+static void hangs_up_there(Call *call) { end_call(call, end_words(call), FALSE); }
+
+static const char *other_side(void (*act)(Call *), Call *call)
+{
+    if (!call)
+        return "error there is no such call";
+    act(call);
+    return "ok";
+}
+
 /* On the UI thread. */
 static const char *carry_out(const WCHAR *line)
 {
@@ -987,6 +1482,20 @@ static const char *carry_out(const WCHAR *line)
         set_call(TRUE, argument);
     else if (lstrcmpW(line, L"call_end") == 0)
         set_call(FALSE, L"");
+    else if ((argument = argument_of(line, L"ring")))
+        ring(argument);
+    else if (lstrcmpW(line, L"answer") == 0 || lstrcmpW(line, L"decline") == 0)
+        return press_in_box(line[0] == L'a' ? ANSWER : DECLINE);
+    else if ((argument = argument_of(line, L"dial")))
+        dial(argument);
+    else if ((argument = argument_of(line, L"remote_answers")))
+        return other_side(connect_call, call_in_state(CALLING));
+    else if ((argument = argument_of(line, L"remote_busy")))
+        return other_side(is_busy_there, call_in_state(CALLING));
+    else if ((argument = argument_of(line, L"remote_hangup")))
+        return other_side(hangs_up_there, current_call() ? current_call() : call_in_state(RINGING));
+    else if ((argument = argument_of(line, L"delete_entry")))
+        WritePrivateProfileStringW(L"Calls", argument, L"null", app.ini);
     else if ((argument = argument_of(line, L"modal_on_copydata")))
         app.modal_on_copydata = _wtoi(argument);
     else if (lstrcmpW(line, L"modal_close") == 0)
@@ -1083,7 +1592,11 @@ static void say_state(void)
     add_number(&json, "ignored_clicks", app.ignored_clicks);
     add_number(&json, "saves", app.saves);
     add_flag(&json, "save_pending", app.save_pending);
-    add_flag(&json, "in_call", app.in_call);
+    add_flag(&json, "in_call", is_busy());
+    add_text(&json, "calls", app.calls);
+    add_text(&json, "understood", app.understood);
+    add_text(&json, "tones", app.tones);
+    add_flag(&json, "muted", app.muted);
     add_number(&json, "copydata_count", app.copydata_count);
     add_text(&json, "last_copydata", app.last_copydata);
     add_text(&json, "last_command", app.last_command);

@@ -5,17 +5,33 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-import pywintypes
-
-from microsip_manager.agent.boundaries import CLOSED, DndResult, PhoneFiles, PhoneIni, PhoneView, Trouble
+from microsip_manager.agent.boundaries import (
+    CLOSED,
+    DndResult,
+    PhoneFiles,
+    PhoneIni,
+    PhoneView,
+    TelephoneResult,
+    Trouble,
+)
 from microsip_manager.agent.dnd import DndSwitch
 from microsip_manager.agent.errors import DamagedIni, NoDndButton, PhoneDenied, PhoneGone, PhoneHung
 from microsip_manager.agent.ini_file import IniFile
 from microsip_manager.agent.known_settings import shown_deny_incoming
+from microsip_manager.agent.langpack import translated
+from microsip_manager.agent.telephone import Line
+from microsip_manager.agent.windows.closing import close
 from microsip_manager.agent.windows.dnd_button import WindowDndButton
+from microsip_manager.agent.windows.file_version import file_version
+from microsip_manager.agent.windows.line_state import REGISTERED, line_state
 from microsip_manager.agent.windows.messages import MessageSender
+from microsip_manager.agent.windows.telephone import WindowTelephone
 from microsip_manager.agent.windows.window_search import MainWindow
 from microsip_manager.clock import Clock
+from microsip_manager.wire.telephone import TelephoneAction, TelephoneCommand
+
+ANSI = "mbcs"
+"""Python's name for the ANSI code page of this Windows."""
 
 NO_INI = "Windows does not tell where this MicroSIP lies, so its ini cannot be found"
 
@@ -35,6 +51,9 @@ class RunningCopy:
         self.main = main
         self.files = PhoneFiles(ini.path, Path(main.program).parent) if ini else None
         self._ini = ini
+        self._send = send
+        self._version = file_version(main.program)
+        self._telephone = WindowTelephone(main, self._version, send, self._line)
         self._button = WindowDndButton(main, send, self._why_no_button)
         self._switch = DndSwitch(self._button, clock.monotonic, wait)
 
@@ -54,6 +73,12 @@ class RunningCopy:
     def set_dnd(self, enabled: bool) -> DndResult:
         return self._switch.set(enabled)
 
+    def telephone(self, command: TelephoneCommand) -> TelephoneResult:
+        """Have it do something; starting it is not for one that runs."""
+        if command.action is TelephoneAction.CLOSE:
+            return close(self.main, self._send)
+        return self._telephone.carry_out(command)
+
     def ini(self) -> PhoneIni:
         """Everything in its ini; raises `DamagedIni`."""
         if self._ini is None:
@@ -69,8 +94,19 @@ class RunningCopy:
         except DamagedIni as error:
             return "", str(error)
 
+    def _line(self) -> Line:
+        registered = translated(self.files.folder, ANSI, REGISTERED) if self.files else frozenset(REGISTERED)
+        return line_state(self.main, self._send, self._single_mode(), registered)
+
+    def _single_mode(self) -> bool:
+        """Whether it allows one call at a time, as it does when its ini does not say otherwise."""
+        try:
+            return self._ini is None or self._ini.read_all().get("Settings", "singleMode") != "0"
+        except DamagedIni:
+            return True
+
     def _why_no_button(self) -> str:
-        version = _version(self.main.program)
+        version = f" {'.'.join(map(str, self._version))}" if self._version else ""
         if self._ini is None:
             return f"this MicroSIP{version} shows no DND button"
         try:
@@ -87,16 +123,3 @@ class RunningCopy:
 
 def _joined(error: Exception, problem: str) -> str:
     return f"{error}; {problem}" if problem else str(error)
-
-
-def _version(program: str) -> str:
-    """` 3.14.0.0`, or nothing when the file does not tell."""
-    # It brings in half of the Windows shell, which only this rare answer needs.
-    import win32api
-
-    try:
-        info = win32api.GetFileVersionInfo(program, "\\")
-    except pywintypes.error:
-        return ""
-    parts = (info["FileVersionMS"] >> 16, info["FileVersionMS"] & 0xFFFF, info["FileVersionLS"] >> 16)
-    return " " + ".".join(str(part) for part in parts)

@@ -8,19 +8,21 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path, PureWindowsPath
 
-from microsip_manager.agent.boundaries import DndResult, PhoneFiles, PhoneIni, PhoneView
+from microsip_manager.agent.boundaries import CLOSED, DndResult, PhoneFiles, PhoneIni, PhoneView, TelephoneResult
 from microsip_manager.agent.ini_file import IniFile
 from microsip_manager.agent.microsip_ini import ini_path
 from microsip_manager.agent.several import one_result, one_view
 from microsip_manager.agent.windows.desktop import check_desktop
 from microsip_manager.agent.windows.install_folders import install_folders
 from microsip_manager.agent.windows.messages import MessageSender, send_message
-from microsip_manager.agent.windows.running_copy import RunningCopy
+from microsip_manager.agent.windows.running_copy import ANSI, RunningCopy
+from microsip_manager.agent.windows.starting import program_to_start, runs_elevated, start_hidden
 from microsip_manager.agent.windows.window_search import MainWindow, WindowKey, find_main_windows
 from microsip_manager.clock import Clock
+from microsip_manager.wire.telephone import TelephoneAction, TelephoneCommand, TelephoneOutcome
 
-ANSI = "mbcs"
-"""Python's name for the ANSI code page of this Windows."""
+START_SECONDS = 5.0
+LOOK_EVERY = 0.1
 
 
 def microsip_of_this_session(clock: Clock, window_class: str) -> WindowsSoftphone:
@@ -32,7 +34,8 @@ def microsip_of_this_session(clock: Clock, window_class: str) -> WindowsSoftphon
 class WindowsSoftphone:
     """All MicroSIPs of this session: each command goes to every one, and each look tells of all.
 
-    `send` is how a message goes to a window, so that a test can refuse one as Windows does.
+    `send` is how a message goes to a window, so that a test can refuse one as Windows does; `elevated` tells whether
+    this process may not start a MicroSIP.
     """
 
     def __init__(
@@ -42,12 +45,16 @@ class WindowsSoftphone:
         *,
         send: MessageSender = send_message,
         wait: Callable[[float], object] = time.sleep,
+        elevated: Callable[[], bool] = runs_elevated,
     ) -> None:
         self._window_class = window_class
         self._send = send
         self._clock = clock
         self._wait = wait
         self._lock = threading.Lock()
+        self._elevated = elevated
+        self._telephoning = threading.Lock()
+        self._last_program = ""
         self._copies: dict[WindowKey, RunningCopy] = {}
 
     def look(self) -> PhoneView:
@@ -56,11 +63,41 @@ class WindowsSoftphone:
     def set_dnd(self, enabled: bool) -> DndResult:
         return one_result([(copy.name, copy.set_dnd(enabled)) for copy in self._running()])
 
+    def telephone(self, command: TelephoneCommand) -> TelephoneResult:
+        # One after the other: between the look at the line and the dialling there is nobody else.
+        with self._telephoning:
+            running = self._running()
+            if command.action is TelephoneAction.START:
+                return TelephoneResult(TelephoneOutcome.ALREADY) if running else self._start()
+            if running:
+                return running[0].telephone(command)
+        closing = command.action is TelephoneAction.CLOSE
+        return TelephoneResult(TelephoneOutcome.ALREADY if closing else TelephoneOutcome.NOT_RUNNING, CLOSED.detail)
+
     def inis(self) -> list[PhoneIni]:
         return [copy.ini() for copy in self._running()]
 
     def files(self) -> Sequence[PhoneFiles]:
         return [copy.files for copy in self._running() if copy.files]
+
+    def _start(self) -> TelephoneResult:
+        if self._elevated():
+            return TelephoneResult(
+                TelephoneOutcome.DENIED, "The agent runs as administrator, and so would a MicroSIP that it starts"
+            )
+        program = program_to_start(self._window_class, self._last_program)
+        if program is None:
+            return TelephoneResult(TelephoneOutcome.NOT_STARTED, "It is not known where MicroSIP lies on this PC")
+        try:
+            start_hidden(program)
+        except OSError as error:
+            return TelephoneResult(TelephoneOutcome.NOT_STARTED, f"{program}: {error.strerror}")
+        deadline = self._clock.monotonic() + START_SECONDS
+        while self._clock.monotonic() < deadline:
+            if self._running():
+                return TelephoneResult(TelephoneOutcome.DONE)
+            self._wait(LOOK_EVERY)
+        return TelephoneResult(TelephoneOutcome.TAKEN, f"{program} was started, and has no window yet")
 
     def _running(self) -> list[RunningCopy]:
         """The MicroSIPs that run now. One is kept while its window lives, because it remembers a click in doubt."""
@@ -68,6 +105,7 @@ class WindowsSoftphone:
         with self._lock:
             alive = {main.key: copy for copy in self._copies.values() if (main := copy.main).is_there()}
             self._copies = alive | {main.key: alive.get(main.key) or self._copy(main) for main in found}
+            self._last_program = next((main.program for main in found if main.program), self._last_program)
             return [self._copies[main.key] for main in found]
 
     def _copy(self, main: MainWindow) -> RunningCopy:
