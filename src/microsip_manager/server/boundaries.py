@@ -19,7 +19,7 @@ from microsip_manager.wire.phone_settings import GetSetting, SettingsAnswer
 
 
 class ClientStore(Protocol):
-    """Remembers the last known state of every client and each change of status."""
+    """Remembers the last known state of every client, without that of its phone, and each change of status."""
 
     def load(self) -> list[ClientState]:
         """All clients as last written; raises `StoreFailed`."""
