@@ -111,6 +111,9 @@ class PhoneState(Struct, frozen=True, omit_defaults=True, gc=False):
             raise ValueError("Expected a year from 0002 to 9998 in `call.since`")
 
 
+UNKNOWN_PHONE = PhoneState()
+
+
 class ShownPhone(PhoneState, frozen=True, omit_defaults=False, gc=False):
     """A `PhoneState` for whoever may look: every field is there, and the number is masked."""
 

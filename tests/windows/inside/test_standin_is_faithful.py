@@ -23,6 +23,9 @@ from tests.windows.inside.conftest import StartStandIn, run_to_its_end, standin_
 from tests.windows.standin.handle import StandIn
 
 DND, CALL, END = 1002, 1022, 1055
+AA, FWD = 1001, 1014
+ANSWER, DECLINE, CALLER = 1000, 1032, 1025
+"""In an incoming call box."""
 TCM_GETCURSEL = 0x130B
 ERROR_TIMEOUT = 1460
 SHARING_VIOLATION = 32
@@ -606,6 +609,66 @@ def test_a_call_replaces_the_registration_and_shows_the_end_button(standin: Stan
 
     assert in_call == ("Connected 0:07", True)
     assert (status_text(standin), _is_shown(standin, END)) == ("Online", False)
+
+
+def call_boxes(standin: StandIn) -> list[int]:
+    main = standin.state().main
+    return [
+        box
+        for box in children(0, "#32770")
+        if win32gui.GetWindow(box, win32con.GW_OWNER) == main and item(box, ANSWER) and item(box, DECLINE)
+    ]
+
+
+def test_each_call_that_rings_has_a_box_of_its_own_that_names_the_caller(
+    both_languages: tuple[StandIn, StandIn],
+) -> None:
+    for standin in both_languages:
+        standin.registration("online")
+        standin.ring("Olga <486@pbx.example>")
+        standin.ring("487@pbx.example")
+
+    texts = [text_of(item(box, CALLER)).splitlines() for standin in both_languages for box in call_boxes(standin)]
+    assert sorted(lines[0] for lines in texts) == ["487@pbx.example"] * 2 + ["Olga <486@pbx.example>"] * 2
+    assert {lines[3].partition(" ")[0] for lines in texts} == {"To:", "Кому:"}
+    assert [status_text(standin) for standin in both_languages] == ["Incoming Call", "Входящий вызов"]
+    assert not any(_is_shown(standin, END) for standin in both_languages)
+
+
+def test_the_boxes_are_gone_when_the_call_is_answered_or_over(standin: StandIn) -> None:
+    counts = []
+    for end in (lambda: standin.call("Connected 0:00"), standin.call_end):
+        standin.ring("486@pbx.example")
+        end()
+        counts.append(len(call_boxes(standin)))
+
+    assert counts == [0, 0]
+
+
+@pytest.mark.parametrize(("bring_to_front", "hidden"), [("0", True), ("1", False)])
+def test_the_box_of_a_hidden_one_exists_and_may_be_hidden_too(
+    start_standin: StartStandIn, bring_to_front: str, hidden: bool
+) -> None:
+    ini = f"[Settings]\nbringToFrontOnIncoming={bring_to_front}\n"
+    standin = start_standin(ini=ini, env={"STANDIN_HIDDEN": "1"})
+
+    standin.ring("486@pbx.example")
+
+    assert [win32gui.IsWindowVisible(box) for box in call_boxes(standin)] == [not hidden]
+
+
+def test_auto_answer_and_forwarding_show_in_the_status_bar_and_keep_their_marks(start_standin: StartStandIn) -> None:
+    account = "[Account1]\ndomain=pbx\nserver=pbx\n"
+    standin = start_standin(ini=f"[Settings]\naccountId=1\nforwarding=button\nforwardingNumber=500\n{account}")
+
+    standin.press("aa")
+    auto_answer = status_text(standin)
+    standin.press("fwd")
+    standin.settings_ok()
+
+    page = standin.state().page
+    assert (auto_answer, status_text(standin)) == ("Online (Auto Answer)", "Call Forwarding")
+    assert [send(item(page, button), win32con.BM_GETCHECK) for button in (AA, FWD)] == [1, 1]
 
 
 def _is_shown(standin: StandIn, control: int) -> bool:

@@ -174,6 +174,14 @@ class StandIn:
         """A call is going on: `text` replaces the registration in the status bar, END is shown."""
         self.tell(f"call {text}")
 
+    def ring(self, caller: str) -> None:
+        """A call comes in, from `user@domain` or `name <user@domain>`: one more box, until `call` or `call_end`."""
+        self.tell(f"ring {caller}")
+
+    def press(self, button: str) -> None:
+        """The user clicks `aa` (auto answer) or `fwd` (forwarding)."""
+        self.tell(f"press {button}")
+
     def call_end(self) -> None:
         self.tell("call_end")
 

@@ -32,6 +32,8 @@ enum { V3_14 = 31400, V3_20_5 = 32005, V3_21_6 = 32106, V3_22_3 = 32203, ALWAYS 
 enum { TAB_CONTROL = 1000, TAB_CONTROL_3_14 = 1134, MENU_BUTTON = 1001, STATUS_BAR = 59393 };
 enum { DND = 1002, AA = 1001, AC = 1010, FWD = 1014, CONF = 1011, REC = 1005, NUMBER = 1078, CALL = 1022, END = 1055 };
 enum { CALLS_LIST = 1027, CONTACTS_LIST = 1030 };
+enum { ANSWER = 1000, DECLINE = 1032, ANSWER_VIDEO = 1140, BOX_TRANSFER = 1135, CALLER_NAME = 1026, CALLER = 1025 };
+enum { BOXES = 8 };
 enum { DIALER, LOGS, CONTACTS, PAGES };
 enum { SAVE_TIMER = 1, SAVE_DELAY_MS = 5000 };
 enum { UM_CONTROL = WM_APP + 1, UM_LATER = WM_APP + 2 };
@@ -58,6 +60,7 @@ static struct {
     BOOL engine_down;
     BOOL in_call;
     WCHAR call_text[TEXT_SIZE];
+    HWND boxes[BOXES]; /* one for each call that rings, as long as it rings */
 
     WCHAR last_copydata[TEXT_SIZE], last_command[TEXT_SIZE], last_dialled[TEXT_SIZE], last_message[TEXT_SIZE];
     WCHAR pending_dial[TEXT_SIZE];
@@ -321,6 +324,8 @@ static const WCHAR *registration_words(void)
 {
     if (is_registered() && dnd_is_effective())
         return in_language(L"Do Not Disturb", L"Не беспокоить");
+    if (is_registered() && app.version >= V3_21_6 && lstrcmpW(setting(L"forwarding"), L"button") == 0 && is_set(L"FWD"))
+        return in_language(L"Call Forwarding", L"Переадресация");
     switch (app.registration) {
     case ONLINE: return in_language(L"Online", L"В сети");
     case AWAY: return in_language(L"Away", L"Отошёл");
@@ -341,7 +346,7 @@ static void show_status(void)
 {
     WCHAR text[TEXT_SIZE + 32], user[TEXT_SIZE] = L"";
     BOOL suffix = is_set(L"AA") && app.registration <= AWAY && !dnd_is_effective();
-    if (app.in_call) /* a call hides the registration */
+    if (app.in_call || app.boxes[0]) /* a call hides the registration */
         lstrcpynW(text, app.call_text, LENGTH(text));
     else
         swprintf(text, LENGTH(text), L"%ls%ls", registration_words(),
@@ -456,12 +461,63 @@ static void select_tab(int tab)
         ShowWindow(app.pages[i], i == tab ? SW_SHOWNA : SW_HIDE);
 }
 
+static void close_boxes(void)
+{
+    for (int i = 0; i < BOXES; i++) {
+        if (app.boxes[i])
+            DestroyWindow(app.boxes[i]);
+        app.boxes[i] = NULL;
+    }
+}
+
 static void set_call(BOOL in_call, const WCHAR *text)
 {
     set_text(app.call_text, text);
     app.in_call = in_call;
+    close_boxes();
     ShowWindow(GetDlgItem(app.pages[DIALER], END), in_call ? SW_SHOWNA : SW_HIDE);
     show_status();
+}
+
+static HWND child(HWND parent, const WCHAR *class, const WCHAR *text, DWORD style, int id);
+
+static LRESULT CALLBACK box_procedure(HWND box, UINT message, WPARAM wparam, LPARAM lparam)
+{
+    if (message == WM_CLOSE)
+        return 0;
+    return CallWindowProcW((WNDPROC)GetClassLongPtrW(box, GCLP_WNDPROC), box, message, wparam, lparam);
+}
+
+/* The incoming call box: a popup that main owns. With bringToFrontOnIncoming=0 and main hidden it is hidden, too. */
+static HWND call_box(const WCHAR *caller)
+{
+    WCHAR text[TEXT_SIZE + 128], user[TEXT_SIZE] = L"";
+    BOOL hidden = !is_set(L"bringToFrontOnIncoming") && !IsWindowVisible(app.main);
+    HWND box = gated(CreateWindowExW(0, L"#32770", in_language(L"Incoming Call", L"Входящий вызов"),
+                                     WS_POPUP | WS_CAPTION | (hidden ? 0 : WS_VISIBLE), 200, 200, 260, 160, app.main,
+                                     NULL, GetModuleHandleW(NULL), NULL), box_procedure);
+    account_value(L"username", user);
+    swprintf(text, LENGTH(text), in_language(L"%ls\r\nStandIn/1.0\r\n\r\nTo: %ls@pbx.example\r\n",
+                                             L"%ls\r\nStandIn/1.0\r\n\r\nКому: %ls@pbx.example\r\n"), caller, user);
+    child(box, L"Button", L"", WS_VISIBLE, ANSWER);
+    child(box, L"Button", L"", WS_VISIBLE, DECLINE);
+    child(box, L"Button", L"", 0, ANSWER_VIDEO);
+    child(box, L"Button", L"", WS_VISIBLE, BOX_TRANSFER);
+    child(box, L"Edit", caller, WS_VISIBLE | ES_READONLY, CALLER_NAME);
+    child(box, L"Edit", text, WS_VISIBLE | ES_READONLY | ES_MULTILINE, CALLER);
+    return box;
+}
+
+static const char *ring(const WCHAR *caller)
+{
+    for (int i = 0; i < BOXES; i++)
+        if (!app.boxes[i]) {
+            app.boxes[i] = call_box(caller);
+            set_text(app.call_text, in_language(L"Incoming Call", L"Входящий вызов"));
+            show_status();
+            return "ok";
+        }
+    return "error too many calls ring";
 }
 
 static void dial(const WCHAR *number)
@@ -637,6 +693,12 @@ static HWND child(HWND parent, const WCHAR *class, const WCHAR *text, DWORD styl
     return gated(window, NULL);
 }
 
+static void checkbox(HWND page, const WCHAR *key, int id)
+{
+    HWND button = child(page, L"Button", key, WS_VISIBLE | BS_AUTOCHECKBOX | BS_PUSHLIKE, id);
+    SendMessageW(button, BM_SETCHECK, is_set(key) ? BST_CHECKED : BST_UNCHECKED, 0);
+}
+
 /* All of them get new handles: after Settings-OK and after a change of account the old ones are dead. */
 static void rebuild_buttons(void)
 {
@@ -658,10 +720,10 @@ static void rebuild_buttons(void)
         app.dnd_button = button;
     }
     if (lstrcmpW(setting(L"autoAnswer"), L"button") == 0)
-        child(page, L"Button", L"AA", WS_VISIBLE | BS_AUTOCHECKBOX | BS_PUSHLIKE, AA);
-    child(page, L"Button", L"AC", WS_VISIBLE | BS_AUTOCHECKBOX | BS_PUSHLIKE, AC);
+        checkbox(page, L"AA", AA);
+    checkbox(page, L"AC", AC);
     if (app.version >= V3_21_6 && lstrcmpW(setting(L"forwarding"), L"button") == 0)
-        child(page, L"Button", L"FWD", WS_VISIBLE | BS_AUTOCHECKBOX | BS_PUSHLIKE, FWD);
+        checkbox(page, L"FWD", FWD);
     child(page, L"Button", L"CONF", WS_VISIBLE, CONF);
     child(page, L"Button", L"REC", WS_VISIBLE, REC);
 }
@@ -864,7 +926,10 @@ static void create_windows(void)
  *   registration NAME            online away call_forwarding connecting idle incorrect_password connection_failed
  *                                offline local, or: other TEXT
  *   engine 0|1                   the SIP engine does not run: WM_COPYDATA is answered by 1
- *   call TEXT, call_end          the status bar shows TEXT instead of the registration
+ *   call TEXT, call_end          the status bar shows TEXT instead of the registration; END is shown
+ *   ring CALLER                  one more incoming call box, with the text `user@domain` or `name <user@domain>`;
+ *                                call and call_end close all of them
+ *   press aa|fwd                 the user clicks this button
  *   modal_on_copydata 0|1        dialling opens an error box, which blocks the sender of WM_COPYDATA
  *   modal_close                  somebody closes that box
  *   lock_ini MS                  hold the ini file so that nobody else can open it
@@ -944,6 +1009,17 @@ static const char *user_clicks(void)
     return "ok";
 }
 
+static const char *press(const WCHAR *name)
+{
+    int id = lstrcmpW(name, L"aa") == 0 ? AA : lstrcmpW(name, L"fwd") == 0 ? FWD : 0;
+    HWND button = id ? GetDlgItem(app.pages[DIALER], id) : NULL;
+    if (!button)
+        return "error there is no such button";
+    SendMessageW(button, BM_SETCHECK, is_set(id == AA ? L"AA" : L"FWD") ? BST_UNCHECKED : BST_CHECKED, 0);
+    SendMessageW(app.pages[DIALER], WM_COMMAND, MAKEWPARAM(id, BN_CLICKED), (LPARAM)button);
+    return "ok";
+}
+
 static const char *close_modal(void)
 {
     HWND box = GetLastActivePopup(app.main);
@@ -987,6 +1063,10 @@ static const char *carry_out(const WCHAR *line)
         set_call(TRUE, argument);
     else if (lstrcmpW(line, L"call_end") == 0)
         set_call(FALSE, L"");
+    else if ((argument = argument_of(line, L"ring")))
+        return ring(argument);
+    else if ((argument = argument_of(line, L"press")))
+        return press(argument);
     else if ((argument = argument_of(line, L"modal_on_copydata")))
         app.modal_on_copydata = _wtoi(argument);
     else if (lstrcmpW(line, L"modal_close") == 0)

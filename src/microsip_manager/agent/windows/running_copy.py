@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pywintypes
@@ -13,10 +15,18 @@ from microsip_manager.agent.dnd import DndSwitch
 from microsip_manager.agent.errors import DamagedIni, NoDndButton, PhoneDenied, PhoneGone, PhoneHung
 from microsip_manager.agent.ini_file import IniFile
 from microsip_manager.agent.known_settings import shown_deny_incoming
+from microsip_manager.agent.langpack import translated
+from microsip_manager.agent.phone_reading import Ini, Reading, read_phone
+from microsip_manager.agent.status_text import WORDS, Language
 from microsip_manager.agent.windows.dnd_button import WindowDndButton
 from microsip_manager.agent.windows.messages import MessageSender
+from microsip_manager.agent.windows.phone_windows import glance, glance_without_asking
 from microsip_manager.agent.windows.window_search import MainWindow
 from microsip_manager.clock import Clock
+from microsip_manager.wire.phone_state import PhoneState
+
+ANSI = "mbcs"
+"""Python's name for the ANSI code page of this Windows."""
 
 NO_INI = "Windows does not tell where this MicroSIP lies, so its ini cannot be found"
 
@@ -36,10 +46,21 @@ class RunningCopy:
         self.main = main
         self.files = PhoneFiles(ini.path, Path(main.program).parent) if ini else None
         self._ini = ini
+        self._send = send
+        self._clock = clock
+        self._version = _version(main.program)
+        # MicroSIP, too, reads its language file once, at its start.
+        self._language = Language(translated(Path(main.program).parent, WORDS, ANSI) if main.program else {})
+        self._reading = Reading()
+        self._reading_lock = threading.Lock()
         self._button = WindowDndButton(main, send, self._why_no_button)
         self._switch = DndSwitch(self._button, clock.monotonic, wait)
 
     def look(self) -> PhoneView:
+        view = self._look_at_the_button()
+        return replace(view, phone=self._phone(view.trouble)) if view.running else view
+
+    def _look_at_the_button(self) -> PhoneView:
         extension, problem = self._extension()
         try:
             return PhoneView(True, self._button.is_on(), extension, problem)
@@ -61,6 +82,25 @@ class RunningCopy:
             raise DamagedIni(NO_INI)
         return PhoneIni(str(self._ini.path), self._ini.read_all())
 
+    def _phone(self, trouble: Trouble | None) -> PhoneState:
+        if trouble in (Trouble.HUNG, Trouble.DENIED):
+            seen = glance_without_asking(self.main)
+        else:
+            seen = glance(self.main, self._send, self._clock.monotonic)
+        ini = self._ini_beside()
+        with self._reading_lock:
+            self._reading = read_phone(self._reading, seen, ini, self._version, self._language, self._clock.now())
+            return self._reading.state
+
+    def _ini_beside(self) -> Ini:
+        try:
+            view = self._ini.view() if self._ini else None
+        except DamagedIni:
+            view = None
+        if view is None:
+            return Ini()
+        return Ini(view.deny_incoming, view.answering, view.calls[-1] if view.calls else None)
+
     def _extension(self) -> tuple[str, str]:
         """The extension, and what is wrong with the ini; one of them is empty."""
         if self._ini is None:
@@ -71,7 +111,7 @@ class RunningCopy:
             return "", str(error)
 
     def _why_no_button(self) -> str:
-        version = _version(self.main.program)
+        version = f" {self._version}" if self._version else ""
         if self._ini is None:
             return f"this MicroSIP{version} shows no DND button"
         try:
@@ -91,10 +131,10 @@ def _joined(error: Exception, problem: str) -> str:
 
 
 def _version(program: str) -> str:
-    """` 3.14.0.0`, or nothing when the file does not tell."""
+    """`3.14.0`, or nothing when the file does not tell."""
     try:
         info = win32api.GetFileVersionInfo(program, "\\")
     except pywintypes.error:
         return ""
     parts = (info["FileVersionMS"] >> 16, info["FileVersionMS"] & 0xFFFF, info["FileVersionLS"] >> 16)
-    return " " + ".".join(str(part) for part in parts)
+    return ".".join(str(part) for part in parts)

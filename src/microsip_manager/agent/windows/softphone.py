@@ -15,12 +15,9 @@ from microsip_manager.agent.several import one_result, one_view
 from microsip_manager.agent.windows.desktop import check_desktop
 from microsip_manager.agent.windows.install_folders import install_folders
 from microsip_manager.agent.windows.messages import MessageSender, send_message
-from microsip_manager.agent.windows.running_copy import RunningCopy
+from microsip_manager.agent.windows.running_copy import ANSI, RunningCopy
 from microsip_manager.agent.windows.window_search import MainWindow, WindowKey, find_main_windows
 from microsip_manager.clock import Clock
-
-ANSI = "mbcs"
-"""Python's name for the ANSI code page of this Windows."""
 
 
 def microsip_of_this_session(clock: Clock, window_class: str) -> WindowsSoftphone:

@@ -19,6 +19,14 @@ CALL_BUTTON = 1022
 CALLS_LIST = 1027
 CONTACTS_LIST = 1030
 DND_BUTTON = 1002
+AUTO_ANSWER_BUTTON = 1001
+FORWARD_BUTTON = 1014
+END_BUTTON = 1055
+STATUS_BAR = 59393
+ANSWER_BUTTON = 1000
+DECLINE_BUTTON = 1032
+CALLER_TEXT = 1025
+"""In an incoming call box."""
 
 P = ParamSpec("P")
 
@@ -47,10 +55,37 @@ class MainWindow:
         """The page with the call button, also when another one is selected; 0 if there is none."""
         return _page_with(self.handle, CALL_BUTTON)
 
+    def status_bar(self) -> int:
+        """0 if there is none."""
+        return _control(self.handle, STATUS_BAR)
+
+    def dialer_control(self, control: int) -> int:
+        """A control of the dialer page as it is now; 0 if there is none."""
+        page = self.dialer_page()
+        return _control(page, control) if page else 0
+
+    def call_boxes(self) -> list[int]:
+        """The incoming call boxes, one for each call that rings, the hidden ones too."""
+        return [
+            dialog
+            for dialog in _windows_of_class(0, DIALOG_CLASS)
+            if _or_zero(win32gui.GetWindow, dialog, win32con.GW_OWNER) == self.handle
+            and all(_control(dialog, part) for part in (ANSWER_BUTTON, DECLINE_BUTTON, CALLER_TEXT))
+        ]
+
     def dnd_button(self) -> int:
         """The DND button as it is now: MicroSIP re-creates it. 0 if there is none."""
-        page = self.dialer_page()
-        return _control(page, DND_BUTTON) if page else 0
+        return self.dialer_control(DND_BUTTON)
+
+
+def control_of(window: int, control: int) -> int:
+    """A control of a window; 0 if there is none."""
+    return _control(window, control)
+
+
+def is_shown(window: int) -> bool:
+    """Whether a control is meant to be seen, also on a page or in a window that is hidden itself."""
+    return bool(_or_zero(win32gui.GetWindowLong, window, win32con.GWL_STYLE) & win32con.WS_VISIBLE)
 
 
 def find_main_windows(window_class: str) -> list[MainWindow]:
@@ -106,9 +141,14 @@ def _page_with(main: int, part: int) -> int:
 
 def _pages(main: int) -> Iterator[int]:
     """The pages are direct children of one class and without ids."""
-    page = 0
-    while page := _or_zero(win32gui.FindWindowEx, main, page, DIALOG_CLASS, None):
-        yield page
+    return _windows_of_class(main, DIALOG_CLASS)
+
+
+def _windows_of_class(parent: int, window_class: str) -> Iterator[int]:
+    """The direct children of this class; of 0, the top-level windows."""
+    window = 0
+    while window := _or_zero(win32gui.FindWindowEx, parent, window, window_class, None):
+        yield window
 
 
 def _control(page: int, part: int) -> int:
