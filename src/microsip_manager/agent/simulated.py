@@ -6,6 +6,8 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 
+from msgspec import structs
+
 from microsip_manager.agent.boundaries import CLOSED, DndResult, PhoneFiles, PhoneIni, PhoneView, Trouble
 from microsip_manager.agent.dnd import DndSwitch
 from microsip_manager.agent.errors import NoDndButton, PhoneDenied, PhoneGone, PhoneHung
@@ -14,6 +16,10 @@ from microsip_manager.agent.langpack import ENGLISH
 from microsip_manager.agent.microsip_ini import Ini
 from microsip_manager.agent.simulated_calls import SimulatedCalls
 from microsip_manager.wire.commands import DndOutcome
+from microsip_manager.wire.phone_state import NO_CALL, PhoneState, Registration
+
+READY = PhoneState(registration=Registration.REGISTERED, microsip_version="3.22.3")
+"""A MicroSIP as it is most of the time."""
 
 
 class SimulatedPhone:
@@ -40,6 +46,7 @@ class SimulatedPhone:
         self._frozen = False
         self._elevated = False
         self._deny_incoming = "button"
+        self._more = READY
         self._freezes_at_click = False
         self._late_clicks = 0
         pauses = _Pauses(wait)
@@ -47,7 +54,7 @@ class SimulatedPhone:
 
     def look(self) -> PhoneView:
         try:
-            return PhoneView(running=True, dnd=self.read_button(), extension=self.extension)
+            return PhoneView(running=True, dnd=self.read_button(), extension=self.extension, phone=self._phone())
         except PhoneGone:
             return CLOSED
         except PhoneHung as error:
@@ -73,18 +80,22 @@ class SimulatedPhone:
             return [PhoneFiles(self._calls.ini, self._calls.ini.parent)] if self._running and self._calls else []
 
     def dial(self, number: str, name: str = "") -> None:
-        """The user calls somebody; not while MicroSIP is closed or another call is under way."""
+        """The user calls somebody; not while MicroSIP is closed or not registered, or another call is under way."""
         with self._lock:
-            if self._running and self._calls:
+            if self._running and self._calls and self._more.registration is Registration.REGISTERED:
                 self._calls.dial(number, name)
 
     def ring(self, number: str, name: str = "") -> bool:
-        """Somebody calls. False when it does not ring: MicroSIP is closed, or rejects the call because of DND."""
+        """Somebody calls. False when it does not ring: MicroSIP is closed or not registered, forwards the call, or
+        rejects it because of DND.
+        """
         with self._lock:
-            if not self._running or not self._calls:
+            if not self._running or not self._calls or self._more.registration is not Registration.REGISTERED:
                 return False
             if self._dnd and self._deny_incoming == "button":
                 self._calls.reject(number, name, ENGLISH)
+                return False
+            if self._more.forwarding:
                 return False
             self._calls.ring(number, name)
             return True
@@ -144,6 +155,21 @@ class SimulatedPhone:
         with self._lock:
             self._deny_incoming = deny_incoming
 
+    def register(self, registration: Registration, text: str = "") -> None:
+        """The telephone server takes it, or does not; `text` is what MicroSIP then shows."""
+        with self._lock:
+            self._more = structs.replace(self._more, registration=registration, registration_text=text)
+
+    def leave_desk(self, away: bool = True) -> None:
+        """Nobody touches the PC any more, for ten minutes; or somebody is back."""
+        with self._lock:
+            self._more = structs.replace(self._more, away=away)
+
+    def forward(self, forwarding: bool = True) -> None:
+        """The user clicks FWD: calls go to another number at once."""
+        with self._lock:
+            self._more = structs.replace(self._more, forwarding=forwarding, forwards_after=0 if forwarding else None)
+
     def read_button(self) -> bool:
         with self._lock:
             self._check_reachable()
@@ -159,6 +185,11 @@ class SimulatedPhone:
                 self._late_clicks += 1
             self._check_answering()
             self._dnd = not self._dnd
+
+    def _phone(self) -> PhoneState:
+        with self._lock:
+            call = self._calls.now if self._calls else NO_CALL
+            return structs.replace(self._more, call=call, deny_incoming=self._deny_incoming)
 
     def _ini_text(self) -> str:
         return (
@@ -181,7 +212,7 @@ class SimulatedPhone:
 
     def _troubled(self, trouble: Trouble, error: Exception) -> PhoneView:
         dnd = False if trouble is Trouble.NO_BUTTON else None
-        return PhoneView(True, dnd, self.extension, str(error), trouble)
+        return PhoneView(True, dnd, self.extension, str(error), trouble, self._phone())
 
 
 class _Pauses:

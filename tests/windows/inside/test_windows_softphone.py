@@ -253,7 +253,7 @@ def test_two_copies_are_switched_together_and_the_worst_is_told(
     assert str(tmp_path / "b" / "phone2.exe") in both.detail
     assert one.state().dnd
     assert two.state().dnd
-    assert softphone.look() == PhoneView(running=True, dnd=True, extension="485")
+    assert replace(softphone.look(), phone=None) == PhoneView(running=True, dnd=True, extension="485")
 
     two.click()
     assert softphone.look().dnd is False

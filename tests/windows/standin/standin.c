@@ -320,11 +320,16 @@ static BOOL has_dnd_button(void) { return app.version >= V3_20_5 && lstrcmpW(set
 static BOOL dnd_is_effective(void) { return app.dnd && has_dnd_button(); }
 static BOOL is_registered(void) { return app.registration <= FORWARDING; }
 
+static BOOL forwards(void)
+{
+    return app.version >= V3_21_6 && lstrcmpW(setting(L"forwarding"), L"button") == 0 && is_set(L"FWD");
+}
+
 static const WCHAR *registration_words(void)
 {
     if (is_registered() && dnd_is_effective())
         return in_language(L"Do Not Disturb", L"Не беспокоить");
-    if (is_registered() && app.version >= V3_21_6 && lstrcmpW(setting(L"forwarding"), L"button") == 0 && is_set(L"FWD"))
+    if (is_registered() && forwards())
         return in_language(L"Call Forwarding", L"Переадресация");
     switch (app.registration) {
     case ONLINE: return in_language(L"Online", L"В сети");
@@ -345,7 +350,7 @@ static const WCHAR *registration_words(void)
 static void show_status(void)
 {
     WCHAR text[TEXT_SIZE + 32], user[TEXT_SIZE] = L"";
-    BOOL suffix = is_set(L"AA") && app.registration <= AWAY && !dnd_is_effective();
+    BOOL suffix = is_set(L"AA") && app.registration <= AWAY && !dnd_is_effective() && !forwards();
     if (app.in_call || app.boxes[0]) /* a call hides the registration */
         lstrcpynW(text, app.call_text, LENGTH(text));
     else

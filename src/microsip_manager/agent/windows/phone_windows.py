@@ -29,7 +29,8 @@ Answer = TypeVar("Answer", str, bool)
 
 def glance_without_asking(main: MainWindow) -> Glance:
     """What is to be seen of a MicroSIP that does not answer messages: whether there are a call and call boxes."""
-    return Glance(end_shown=is_shown(main.dialer_control(END_BUTTON)), callers=[""] * len(main.call_boxes()))
+    end = control_of(main.dialer_page(), END_BUTTON)
+    return Glance(end_shown=is_shown(end), callers=[""] * len(main.call_boxes()))
 
 
 def glance(main: MainWindow, send: MessageSender, monotonic: Callable[[], float]) -> Glance:
@@ -50,20 +51,19 @@ class _Questions:
     def glance(self) -> Glance:
         text = self._text(self._main.status_bar())
         callers = [self._text(control_of(box, CALLER_TEXT)) or "" for box in self._main.call_boxes()[:MOST_BOXES]]
+        page = self._main.dialer_page()
         return Glance(
             text,
-            # After the text: MicroSIP shows the button before it writes of the call, so no call is missed between.
-            end_shown=is_shown(self._main.dialer_control(END_BUTTON)),
+            end_shown=is_shown(control_of(page, END_BUTTON)),
             callers=callers,
-            auto_answer=self._is_checked(AUTO_ANSWER_BUTTON),
-            forwarding=self._is_checked(FORWARD_BUTTON),
+            auto_answer=self._is_checked(control_of(page, AUTO_ANSWER_BUTTON)),
+            forwarding=self._is_checked(control_of(page, FORWARD_BUTTON)),
         )
 
     def _text(self, window: int) -> str | None:
         return self._asked(window, lambda seconds: text_of(self._send, window, seconds))
 
-    def _is_checked(self, control: int) -> bool | None:
-        button = self._main.dialer_control(control)
+    def _is_checked(self, button: int) -> bool | None:
         return self._asked(button, lambda seconds: self._send(button, BM_GETCHECK, 0, 0, seconds) == BST_CHECKED)
 
     def _asked(self, window: int, ask: Callable[[float], Answer]) -> Answer | None:

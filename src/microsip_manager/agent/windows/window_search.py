@@ -57,12 +57,7 @@ class MainWindow:
 
     def status_bar(self) -> int:
         """0 if there is none."""
-        return _control(self.handle, STATUS_BAR)
-
-    def dialer_control(self, control: int) -> int:
-        """A control of the dialer page as it is now; 0 if there is none."""
-        page = self.dialer_page()
-        return _control(page, control) if page else 0
+        return control_of(self.handle, STATUS_BAR)
 
     def call_boxes(self) -> list[int]:
         """The incoming call boxes, one for each call that rings, the hidden ones too."""
@@ -70,17 +65,17 @@ class MainWindow:
             dialog
             for dialog in _windows_of_class(0, DIALOG_CLASS)
             if _or_zero(win32gui.GetWindow, dialog, win32con.GW_OWNER) == self.handle
-            and all(_control(dialog, part) for part in (ANSWER_BUTTON, DECLINE_BUTTON, CALLER_TEXT))
+            and all(control_of(dialog, part) for part in (ANSWER_BUTTON, DECLINE_BUTTON, CALLER_TEXT))
         ]
 
     def dnd_button(self) -> int:
         """The DND button as it is now: MicroSIP re-creates it. 0 if there is none."""
-        return self.dialer_control(DND_BUTTON)
+        return control_of(self.dialer_page(), DND_BUTTON)
 
 
 def control_of(window: int, control: int) -> int:
-    """A control of a window; 0 if there is none."""
-    return _control(window, control)
+    """A control of a window as it is now; 0 if there is none, or no window."""
+    return _or_zero(win32gui.GetDlgItem, window, control) if window else 0
 
 
 def is_shown(window: int) -> bool:
@@ -136,7 +131,7 @@ def _class_of(handle: int) -> str:
 
 
 def _page_with(main: int, part: int) -> int:
-    return next((page for page in _pages(main) if _control(page, part)), 0)
+    return next((page for page in _pages(main) if control_of(page, part)), 0)
 
 
 def _pages(main: int) -> Iterator[int]:
@@ -149,10 +144,6 @@ def _windows_of_class(parent: int, window_class: str) -> Iterator[int]:
     window = 0
     while window := _or_zero(win32gui.FindWindowEx, parent, window, window_class, None):
         yield window
-
-
-def _control(page: int, part: int) -> int:
-    return _or_zero(win32gui.GetDlgItem, page, part)
 
 
 def _or_zero(call: Callable[P, int], *args: P.args, **kwargs: P.kwargs) -> int:
