@@ -121,7 +121,7 @@ def test_a_late_click_that_comes_after_the_first_answer_is_waited_for(button: Un
 
 def test_a_click_that_was_taken_just_before_a_freeze_is_in_doubt_too(button: UnkindButton, switch: DndSwitch) -> None:
     button.fate = ClickFate(after=1.375)
-    button.later(0.3, lambda: button.freeze(2.0))
+    button.later(0.3, lambda: button.freeze(1.05))
     assert switch.set(True).outcome is DndOutcome.HUNG
 
     result = switch.set(False)

@@ -8,7 +8,7 @@ import pytest
 
 from microsip_manager.agent.answering import Answering, read_answering
 from microsip_manager.agent.calls_section import CallEntry
-from microsip_manager.agent.phone_reading import Glance, Ini, Reading, caller_in, read_phone
+from microsip_manager.agent.phone_reading import Glance, IniSays, Reading, caller_in, read_phone
 from microsip_manager.agent.status_text import Language
 from microsip_manager.wire.phone_state import (
     NO_CALL,
@@ -26,12 +26,12 @@ INCOMING, OUTGOING = Direction.INCOMING, Direction.OUTGOING
 ENGLISH = Language({})
 
 
-def after(*glances: Glance, ini: Ini | None = None, seconds: int = 1) -> Reading:
+def after(*glances: Glance, ini: IniSays | None = None, seconds: int = 1) -> Reading:
     """What is known after these looks, one a second from noon on."""
     reading = Reading()
     for number, glance in enumerate(glances):
         at = NOON + timedelta(seconds=number * seconds)
-        reading = read_phone(reading, glance, ini or Ini(), "3.22.3", ENGLISH, at)
+        reading = read_phone(reading, glance, ini or IniSays(), "3.22.3", ENGLISH, at)
     return reading
 
 
@@ -39,7 +39,7 @@ def bar(text: str | None, *callers: str, end: bool = False) -> Glance:
     return Glance(text, end_shown=end, callers=callers)
 
 
-def state(*glances: Glance, ini: Ini | None = None) -> PhoneState:
+def state(*glances: Glance, ini: IniSays | None = None) -> PhoneState:
     return after(*glances, ini=ini).state
 
 
@@ -52,7 +52,7 @@ def test_a_quiet_phone_is_registered_and_idle() -> None:
 def test_away_and_forwarding_are_seen() -> None:
     assert state(bar("Away")).away is True
     assert state(bar("Away"), bar("Online")).away is False
-    assert state(bar("Call Forwarding"), ini=Ini(answering=Answering(forwarding="button"))).forwarding is True
+    assert state(bar("Call Forwarding"), ini=IniSays(answering=Answering(forwarding="button"))).forwarding is True
 
 
 # --- registration
@@ -134,10 +134,12 @@ def test_who_is_in_a_call_that_was_there_first_stands_in_the_list_of_calls() -> 
     over = CallEntry(3, "486", "Olga", 0, int(NOON.timestamp()) - 310, 9, "Call Ended")
     talking = bar("Connected 5:00", end=True)
 
-    call = state(talking, ini=Ini(newest=entry)).call
+    call = state(talking, ini=IniSays(newest=entry)).call
     assert (call.direction, call.number) == (OUTGOING, "486")
-    assert state(talking, ini=Ini(newest=over)).call.number == ""
-    assert state(talking, ini=Ini(newest=CallEntry(4, "487", "", 1, int(NOON.timestamp()), 0, ""))).call.number == ""
+    assert state(talking, ini=IniSays(newest=over)).call.number == ""
+    assert (
+        state(talking, ini=IniSays(newest=CallEntry(4, "487", "", 1, int(NOON.timestamp()), 0, ""))).call.number == ""
+    )
 
 
 def test_a_second_call_is_another_one_even_when_no_look_fell_between() -> None:
@@ -163,7 +165,7 @@ def test_a_call_that_ended_leaves_nothing() -> None:
 def test_windows_alone_tell_of_a_call_where_no_text_can_be_read() -> None:
     assert state(bar(None, end=True)).call.state is CallState.IN_CALL
     assert state(bar(None)).call is NO_CALL
-    several = Ini(answering=Answering(single_call=False))
+    several = IniSays(answering=Answering(single_call=False))
     assert state(bar(None), ini=several).call is UNKNOWN_CALL
     assert state(bar("Online"), ini=several).call is NO_CALL
     assert state(bar("Ringing"), ini=several).call.state is CallState.IN_CALL
@@ -219,7 +221,7 @@ def test_the_caller_is_read_from_the_first_line_of_the_box(box: str, caller: str
 def test_auto_answer_acts_always_or_by_its_button(
     settings: dict[str, str], aa: bool | None, auto_answer: bool, answers_after: int | None
 ) -> None:
-    ini = Ini(answering=read_answering(settings.get))
+    ini = IniSays(answering=read_answering(settings.get))
 
     found = state(Glance("Online", auto_answer=aa), ini=ini)
 
@@ -244,7 +246,7 @@ def test_where_the_button_is_not_seen_the_text_tells_of_auto_answer() -> None:
 def test_forwarding_acts_always_or_by_its_button(
     settings: dict[str, str], fwd: bool | None, forwarding: bool, forwards_after: int | None
 ) -> None:
-    ini = Ini(answering=read_answering(settings.get))
+    ini = IniSays(answering=read_answering(settings.get))
 
     found = state(Glance("Online", forwarding=fwd), ini=ini)
 
@@ -261,7 +263,7 @@ def test_forwarding_acts_always_or_by_its_button(
     ],
 )
 def test_a_second_call_may_be_taken_or_not(settings: dict[str, str], call_waiting: bool) -> None:
-    assert state(bar("Online"), ini=Ini(answering=read_answering(settings.get))).call_waiting is call_waiting
+    assert state(bar("Online"), ini=IniSays(answering=read_answering(settings.get))).call_waiting is call_waiting
 
 
 @pytest.mark.parametrize("delay", ["-1", "x", "", "99999999999999", "1e3"])
@@ -270,6 +272,6 @@ def test_an_odd_delay_is_none(delay: str) -> None:
 
 
 def test_what_else_the_ini_says_is_told() -> None:
-    found = state(bar("Online"), ini=Ini("всё", read_answering({"volumeRing": "0"}.get)))
+    found = state(bar("Online"), ini=IniSays("всё", read_answering({"volumeRing": "0"}.get)))
 
-    assert (found.deny_incoming, found.rings_silently) == ("???", True)
+    assert (found.deny_incoming, found.rings_silently) == ("other", True)

@@ -14,11 +14,11 @@ from msgspec import structs
 
 from microsip_manager.agent.answering import ALL, BUTTON, DEFAULTS, Answering
 from microsip_manager.agent.calls_section import CallEntry, printable
+from microsip_manager.agent.known_settings import told_deny_incoming
 from microsip_manager.agent.status_text import Language, StatusText, read_status
 from microsip_manager.wire.phone_state import (
     NO_CALL,
     NUMBER_LIMIT,
-    SETTING_LIMIT,
     TEXT_LIMIT,
     UNKNOWN_CALL,
     UNKNOWN_PHONE,
@@ -51,7 +51,7 @@ class Glance:
 
 
 @dataclass(frozen=True)
-class Ini:
+class IniSays:
     """What the ini says beside the windows."""
 
     deny_incoming: str = "button"
@@ -71,7 +71,9 @@ class Reading:
     """Seconds of talk that the status bar showed last."""
 
 
-def read_phone(before: Reading, glance: Glance, ini: Ini, version: str, language: Language, now: datetime) -> Reading:
+def read_phone(
+    before: Reading, glance: Glance, ini: IniSays, version: str, language: Language, now: datetime
+) -> Reading:
     """What is known after a look; `now` is the time of this PC."""
     said = StatusText() if glance.text is None else read_status(glance.text, language)
     state = _call_state(said, glance, ini)
@@ -85,7 +87,7 @@ def read_phone(before: Reading, glance: Glance, ini: Ini, version: str, language
         answers_after=settings.answer_delay if auto_answer and not settings.answers_some else None,
         forwarding=forwarding,
         forwards_after=settings.forward_delay if forwarding and settings.has_target else None,
-        deny_incoming=plain(ini.deny_incoming, SETTING_LIMIT),
+        deny_incoming=told_deny_incoming(ini.deny_incoming),
         call_waiting=settings.call_waiting,
         rings_silently=settings.rings_silently,
         microsip_version=plain(version, VERSION_LIMIT),
@@ -135,7 +137,7 @@ def _is_on(setting: str, button: bool | None, otherwise: bool) -> bool:
     return otherwise if button is None else button
 
 
-def _call_state(said: StatusText, glance: Glance, ini: Ini) -> CallState:
+def _call_state(said: StatusText, glance: Glance, ini: IniSays) -> CallState:
     """A call under way counts more than one that rings beside it."""
     if glance.end_shown or said.call is CallState.IN_CALL:
         return CallState.IN_CALL
@@ -149,7 +151,7 @@ def _call_state(said: StatusText, glance: Glance, ini: Ini) -> CallState:
     return CallState.UNKNOWN
 
 
-def _call(before: Reading, state: CallState, said: StatusText, glance: Glance, ini: Ini, now: datetime) -> CallNow:
+def _call(before: Reading, state: CallState, said: StatusText, glance: Glance, ini: IniSays, now: datetime) -> CallNow:
     if state is CallState.IDLE:
         return NO_CALL
     if state is CallState.UNKNOWN:

@@ -11,7 +11,7 @@ from msgspec import structs
 from microsip_manager.agent.boundaries import CLOSED, DndResult, PhoneFiles, PhoneIni, PhoneView, Trouble
 from microsip_manager.agent.dnd import DndSwitch
 from microsip_manager.agent.errors import NoDndButton, PhoneDenied, PhoneGone, PhoneHung
-from microsip_manager.agent.known_settings import shown_deny_incoming
+from microsip_manager.agent.known_settings import shown_deny_incoming, told_deny_incoming
 from microsip_manager.agent.langpack import ENGLISH
 from microsip_manager.agent.microsip_ini import Ini
 from microsip_manager.agent.simulated_calls import SimulatedCalls
@@ -189,7 +189,7 @@ class SimulatedPhone:
     def _phone(self) -> PhoneState:
         with self._lock:
             call = self._calls.now if self._calls else NO_CALL
-            return structs.replace(self._more, call=call, deny_incoming=self._deny_incoming)
+            return structs.replace(self._more, call=call, deny_incoming=told_deny_incoming(self._deny_incoming))
 
     def _ini_text(self) -> str:
         return (

@@ -88,7 +88,7 @@ class PhoneState(Struct, frozen=True, omit_defaults=True, gc=False):
     forwards_after: Delay | None = None
     """Seconds after which every call is forwarded; null when it is not."""
     deny_incoming: Annotated[str, Meta(max_length=SETTING_LIMIT)] = "button"
-    """MicroSIP's setting `denyIncoming`: which calls it rejects."""
+    """MicroSIP's setting `denyIncoming`: which calls it rejects; `other` for a value MicroSIP does not know."""
     call_waiting: bool = True
     """False when a second call is rejected during a first."""
     rings_silently: bool = False

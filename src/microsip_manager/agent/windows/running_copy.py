@@ -16,7 +16,7 @@ from microsip_manager.agent.errors import DamagedIni, NoDndButton, PhoneDenied, 
 from microsip_manager.agent.ini_file import IniFile
 from microsip_manager.agent.known_settings import shown_deny_incoming
 from microsip_manager.agent.langpack import translated
-from microsip_manager.agent.phone_reading import Ini, Reading, read_phone
+from microsip_manager.agent.phone_reading import IniSays, Reading, read_phone
 from microsip_manager.agent.status_text import WORDS, Language
 from microsip_manager.agent.windows.dnd_button import WindowDndButton
 from microsip_manager.agent.windows.messages import MessageSender
@@ -92,14 +92,14 @@ class RunningCopy:
             self._reading = read_phone(self._reading, seen, ini, self._version, self._language, self._clock.now())
             return self._reading.state
 
-    def _ini_beside(self) -> Ini:
+    def _ini_beside(self) -> IniSays:
         try:
             view = self._ini.view() if self._ini else None
         except DamagedIni:
             view = None
         if view is None:
-            return Ini()
-        return Ini(view.deny_incoming, view.answering, view.calls[-1] if view.calls else None)
+            return IniSays()
+        return IniSays(view.deny_incoming, view.answering, view.calls[-1] if view.calls else None)
 
     def _extension(self) -> tuple[str, str]:
         """The extension, and what is wrong with the ini; one of them is empty."""
