@@ -36,7 +36,8 @@ def heard(
     status = _OFFLINE if not beat.running else _DND if beat.status else _ONLINE
     same = before is not None and before.status is status
     phone, reason = None, ""
-    if before is not None and same and (beat.phone is None) is (before.phone is None) and beat.phone == said:
+    unchanged = beat.phone is said or beat.phone == said
+    if before is not None and same and unchanged and (said is None) is (before.phone is None):
         phone, reason = before.phone, before.no_ring_reason
     else:
         if beat.phone is not None and status is not _OFFLINE:
