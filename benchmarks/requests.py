@@ -14,7 +14,6 @@ from microsip_manager.wire.codec import encode
 from microsip_manager.wire.heartbeat import Heartbeat
 from microsip_manager.wire.phone_state import NO_CALL, PhoneState, Registration
 
-
 QUIET = PhoneState(registration=Registration.REGISTERED, call=NO_CALL, microsip_version="3.22.3")
 
 
