@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Protocol
 
+import msgspec
 import pytest
 
 from microsip_manager.server.boundaries import ClientStore
@@ -15,6 +16,7 @@ from microsip_manager.server.presence import Flip
 from microsip_manager.server.sql_store import SqlStore
 from microsip_manager.wire.clients import ClientState
 from microsip_manager.wire.phone import PhoneStatus
+from microsip_manager.wire.phone_state import PhoneState, shown
 from tests.fakes.client_store import MemoryStore
 
 NOON = datetime(2026, 3, 2, 12, 0, 0, 123456, tzinfo=UTC)
@@ -43,6 +45,12 @@ def test_a_new_store_is_empty(store: Store) -> None:
 
 def test_what_was_written_comes_back_to_the_microsecond(store: Store) -> None:
     store.write([client()], [])
+
+    assert store.load() == [client()]
+
+
+def test_the_live_state_of_the_phone_is_not_kept(store: Store) -> None:
+    store.write([msgspec.structs.replace(client(), phone=shown(PhoneState()), no_ring_reason="It is closed.")], [])
 
     assert store.load() == [client()]
 

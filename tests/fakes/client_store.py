@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+import msgspec
+
 from microsip_manager.server.errors import StoreFailed
 from microsip_manager.server.presence import Flip
 from microsip_manager.wire.clients import ClientState
@@ -24,7 +26,9 @@ class MemoryStore:
         if self.fails_with:
             raise StoreFailed(self.fails_with)
         self.writes += 1
-        self._clients.update({hostname_key(client.hostname): client for client in clients})
+        # The live state of the phone is not kept.
+        kept = [msgspec.structs.replace(client, phone=None, no_ring_reason="") for client in clients]
+        self._clients.update({hostname_key(client.hostname): client for client in kept})
         self._flips.extend(flips)
 
     def transitions(self, hostname: str) -> list[Flip]:

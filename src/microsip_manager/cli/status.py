@@ -9,6 +9,7 @@ import typer
 from rich.table import Table
 
 from microsip_manager.cli.bulk import Result, for_each
+from microsip_manager.cli.phone_words import phone_words
 from microsip_manager.cli.screen import NARROW, cell, complain, console, local_time, print_json, status_cell, table
 from microsip_manager.cli.session import end, session_of
 from microsip_manager.wire.clients import ClientState, ClientStatus
@@ -51,13 +52,14 @@ def in_order(hostnames: Sequence[str], results: list[Result[ClientStatus]]) -> l
 
 
 def clients_table(clients: Sequence[ClientState], width: int) -> Table:
-    heads = ("Hostname", "Extension", "Status", "Since", "Last seen", "Address", "Agent")
+    heads = ("Hostname", "Extension", "Status", "Phone", "Since", "Last seen", "Address", "Agent")
     shown = heads[:-2] if width < NARROW else heads
     rows = (
         (
             client.hostname,
             client.extension,
             status_cell(client.status),
+            phone_words(client.phone),
             local_time(client.status_since),
             local_time(client.last_seen),
             client.address,
@@ -79,14 +81,16 @@ def count_line(clients: Sequence[ClientState]) -> str:
 
 def _live_table(statuses: Sequence[ClientStatus]) -> Table:
     return table(
-        ("Hostname", "Extension", "Status", "Source", "Age", "Detail"),
+        ("Hostname", "Extension", "Status", "Phone", "Source", "Age", "Does not ring", "Detail"),
         (
             (
                 one.hostname,
                 one.extension,
                 status_cell(one.status),
+                phone_words(one.phone),
                 one.source.value.replace("_", " "),
                 f"{one.age:.0f} s",
+                cell(one.no_ring_reason, limit=500),
                 cell(one.detail, limit=500),
             )
             for one in statuses

@@ -20,7 +20,7 @@ from microsip_manager.wire.telephone import TelephoneAnswer, TelephoneCommand
 
 
 class ClientStore(Protocol):
-    """Remembers the last known state of every client and each change of status."""
+    """Remembers the last known state of every client, without that of its phone, and each change of status."""
 
     def load(self) -> list[ClientState]:
         """All clients as last written; raises `StoreFailed`."""

@@ -32,6 +32,7 @@ from microsip_manager.wire.messages import DisplayMessage, MessageAnswer, Messag
 from microsip_manager.wire.names import hostname_key
 from microsip_manager.wire.phone import PhoneStatus
 from microsip_manager.wire.phone_settings import GetSetting, SettingsAnswer
+from microsip_manager.wire.phone_state import PhoneState
 from microsip_manager.wire.problems import ProblemCode
 from microsip_manager.wire.telephone import TelephoneAnswer, TelephoneCommand
 
@@ -65,6 +66,8 @@ class Fleet:
         self._patience = patience
         self._limit = limit
         self._clients: dict[str, ClientState] = {}
+        self._phones: dict[str, PhoneState | None] = {}
+        """What each agent said last of its phone, with the number of a call in full."""
         self._in_order = True
         """False when a client has joined since the dict was last sorted. Sorting is left to whoever lists."""
         # Patience is the same for all, so the order in which clients were heard is the order of their deadlines.
@@ -76,14 +79,15 @@ class Fleet:
     def restore(self, clients: list[ClientState]) -> None:
         """Take over the last known states; whoever was not offline gets one grace period to speak."""
         for client in clients:
-            self._keep(hostname_key(client.hostname), client)
+            self._keep(hostname_key(client.hostname), presence.restored(client))
 
     def record(self, beat: Heartbeat, address: str) -> None:
         """Take a heartbeat that came from `address`; raises `TooManyClients`. Touches memory only."""
         key = hostname_key(beat.hostname)
         before = self._clients.get(key)
-        after, flip = presence.heard(before, beat, address, self._clock.now())
+        after, flip = presence.heard(before, beat, address, self._clock.now(), self._phones.get(key))
         self._keep(key, after)
+        self._phones[key] = beat.phone
         self._note(before, after, flip)
 
     def clients(self) -> list[ClientState]:
@@ -112,6 +116,8 @@ class Fleet:
         before = self.client(hostname)
         after, flip = presence.answered(before, answer, self._clock.now())
         self._keep(hostname_key(hostname), after)
+        if answer.phone is not None:
+            self._phones[hostname_key(hostname)] = answer.phone
         self._note(before, after, flip)
         return ClientStatus(
             hostname=after.hostname,
@@ -122,6 +128,8 @@ class Fleet:
             last_seen=after.last_seen,
             dnd=answer.dnd,
             detail=answer.detail,
+            phone=after.phone,
+            no_ring_reason=after.no_ring_reason,
         )
 
     async def set_dnd(self, hostname: str, enabled: bool) -> DndAnswer:
@@ -182,7 +190,7 @@ class Fleet:
         key, _ = self._silent_after.popitem(last=False)
         before = self._clients[key]
         at = self._clock.now() - timedelta(seconds=late)
-        after, flip = presence.with_status(before, PhoneStatus.OFFLINE, at)
+        after, flip = presence.fell_silent(before, at)
         self._keep(key, after)
         self._note(before, after, flip)
         return True
@@ -223,8 +231,10 @@ class Fleet:
         if before and before.address != after.address:
             # One PC that moved, or two PCs with one name: the administrator should see which.
             log.warning("%s: heard from %s, before from %s", after.hostname, after.address, before.address)
-        if presence.worth_writing(before, after):
+        written = presence.worth_writing(before, after)
+        if written:
             self._recorder.client(after)
+        if written or (before is not None and presence.phone_differs(before, after)):
             self._bus.publish(ClientChanged(after, before.status if before else None))
 
     def _learn(self, hostname: str, answer: DndAnswer) -> None:
@@ -260,4 +270,6 @@ class Fleet:
             last_seen=client.last_seen,
             dnd=None if client.status is PhoneStatus.OFFLINE else client.status is PhoneStatus.DND,
             detail=why,
+            phone=client.phone,
+            no_ring_reason=client.no_ring_reason,
         )

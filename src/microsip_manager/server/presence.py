@@ -6,10 +6,12 @@ from datetime import datetime
 
 import msgspec
 
+from microsip_manager.server.no_ring import CLOSED, UNHEARD, no_ring_reason
 from microsip_manager.wire.clients import AgentStatus, ClientState
 from microsip_manager.wire.heartbeat import Heartbeat
 from microsip_manager.wire.names import hostname_key
 from microsip_manager.wire.phone import PhoneStatus, status_of
+from microsip_manager.wire.phone_state import PhoneState, shown
 
 # For the heartbeats: Python 3.11 takes 0.1 µs to reach a member through its enum.
 _ONLINE, _DND, _OFFLINE = PhoneStatus.ONLINE, PhoneStatus.DND, PhoneStatus.OFFLINE
@@ -24,10 +26,23 @@ class Flip(msgspec.Struct, frozen=True):
     at: datetime
 
 
-def heard(before: ClientState | None, beat: Heartbeat, address: str, now: datetime) -> tuple[ClientState, Flip | None]:
-    """The client after a heartbeat, which only comes while MicroSIP runs, or after the last notice."""
+def heard(
+    before: ClientState | None, beat: Heartbeat, address: str, now: datetime, said: PhoneState | None = None
+) -> tuple[ClientState, Flip | None]:
+    """The client after a heartbeat, which only comes while MicroSIP runs, or after the last notice.
+
+    `said` is the phone of the heartbeat before: what viewers see of it is made anew only when it has changed.
+    """
     status = _OFFLINE if not beat.running else _DND if beat.status else _ONLINE
     same = before is not None and before.status is status
+    phone, reason = None, ""
+    unchanged = beat.phone is said or beat.phone == said
+    if before is not None and same and unchanged and (said is None) is (before.phone is None):
+        phone, reason = before.phone, before.no_ring_reason
+    else:
+        if beat.phone is not None and status is not _OFFLINE:
+            phone = shown(beat.phone)
+        reason = no_ring_reason(status, phone, CLOSED)
     after = ClientState(
         beat.hostname,
         beat.extension,
@@ -38,6 +53,8 @@ def heard(before: ClientState | None, beat: Heartbeat, address: str, now: dateti
         beat.port,
         beat.agent_version,
         beat.simulated,
+        phone,
+        reason,
     )
     if same:
         return after, None
@@ -52,24 +69,47 @@ def answered(before: ClientState, answer: AgentStatus, now: datetime) -> tuple[C
         agent_version=answer.agent_version,
         simulated=answer.simulated,
         last_seen=now,
+        phone=shown(answer.phone) if answer.phone else before.phone,
     )
-    return with_status(after, answer.status, now)
+    return with_status(after, answer.status, now, CLOSED)
 
 
 def dnd_read(before: ClientState, running: bool, dnd: bool, now: datetime) -> tuple[ClientState, Flip | None]:
     """The client after a command told what it found."""
-    return with_status(msgspec.structs.replace(before, last_seen=now), status_of(running, dnd), now)
+    return with_status(msgspec.structs.replace(before, last_seen=now), status_of(running, dnd), now, CLOSED)
 
 
-def with_status(before: ClientState, status: PhoneStatus, at: datetime) -> tuple[ClientState, Flip | None]:
+def fell_silent(before: ClientState, at: datetime) -> tuple[ClientState, Flip | None]:
+    """The client from the moment on at which it should have spoken."""
+    return with_status(before, _OFFLINE, at, UNHEARD)
+
+
+def restored(stored: ClientState) -> ClientState:
+    """A client as far as it is known after a restart of the server."""
+    return msgspec.structs.replace(stored, no_ring_reason=no_ring_reason(stored.status, stored.phone))
+
+
+def with_status(
+    before: ClientState, status: PhoneStatus, at: datetime, offline: str
+) -> tuple[ClientState, Flip | None]:
+    """The client in this status; `offline` is why it does not ring if that is offline."""
+    phone = None if status is _OFFLINE else before.phone
+    after = msgspec.structs.replace(before, phone=phone, no_ring_reason=no_ring_reason(status, phone, offline))
     if before.status is status:
-        return before, None
-    after = msgspec.structs.replace(before, status=status, status_since=at)
-    return after, Flip(before.hostname, before.status, status, at)
+        return after, None
+    flip = Flip(before.hostname, before.status, status, at)
+    return msgspec.structs.replace(after, status=status, status_since=at), flip
+
+
+def phone_differs(before: ClientState, after: ClientState) -> bool:
+    """True when what is shown of the phone differs, besides the status."""
+    return before.no_ring_reason != after.no_ring_reason or (
+        before.phone is not after.phone and before.phone != after.phone
+    )
 
 
 def worth_writing(before: ClientState | None, after: ClientState) -> bool:
-    """True when more than the time of the last heartbeat differs."""
+    """True when something differs that is kept over a restart, besides the time of the last heartbeat."""
     return before is None or not (
         before.status is after.status
         and before.address == after.address
