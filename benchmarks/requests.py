@@ -12,6 +12,9 @@ from microsip_manager.agent.http_client import HEADERS
 from microsip_manager.wire import paths
 from microsip_manager.wire.codec import encode
 from microsip_manager.wire.heartbeat import Heartbeat
+from microsip_manager.wire.phone_state import NO_CALL, PhoneState, Registration
+
+QUIET = PhoneState(registration=Registration.REGISTERED, call=NO_CALL, microsip_version="3.22.3")
 
 
 def heartbeats(port: int, count: int) -> list[bytes]:
@@ -49,4 +52,4 @@ def as_bytes(request: httpx2.Request) -> bytes:
 
 def _beat(number: int) -> Heartbeat:
     hostname = f"КАССА-{number:05}" if number % 10 == 0 else f"DESKTOP-{number:05}"
-    return Heartbeat(hostname, str(1000 + number), int(number % 4 == 0), agent_version=__version__)
+    return Heartbeat(hostname, str(1000 + number), int(number % 4 == 0), agent_version=__version__, phone=QUIET)

@@ -23,6 +23,7 @@ from microsip_manager.agent.simulated_calls import SimulatedCalls, simulated_ini
 from microsip_manager.agent.simulated_screen import SimulatedScreen
 from microsip_manager.settings import SERVER_PORT, TERMINAL_ONLY, AgentSettings
 from microsip_manager.wire import paths
+from microsip_manager.wire.phone_state import Registration
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -41,6 +42,7 @@ CAST = {
     "LAPTOP-MARIA": "610",
 }
 NO_BUTTON, ELEVATED, HANGS = "SALES-03", "SALES-04", "LAPTOP-MARIA"
+WRONG_PASSWORD, FORWARDS = "SALES-02", "reception.office"
 CHANGE_EVERY = 4.0
 """Seconds between two things that happen in this office."""
 
@@ -56,6 +58,7 @@ MicroSIP Manager, demo: a server and {count} PCs with agents. The MicroSIPs are 
          curl http://127.0.0.1:{port}/api/clients/NIKITA/status
          curl http://127.0.0.1:{port}{cyrillic}
          curl "http://127.0.0.1:{port}/api/calls?limit=5"
+         curl http://127.0.0.1:{port}/api/clients/{wrong_password}       why it does not ring there
 
   and what can go wrong:
          curl -X POST "http://127.0.0.1:{port}/api/clients/{no_button}/set_dnd?enabled=true"       no DND button
@@ -99,7 +102,13 @@ def main(argv: list[str] | None = None) -> int:
 def guide(port: int) -> str:
     cyrillic = paths.client("Иванов-ПК")
     return GUIDE.format(
-        port=port, count=len(CAST), cyrillic=cyrillic, no_button=NO_BUTTON, elevated=ELEVATED, hangs=HANGS
+        port=port,
+        count=len(CAST),
+        cyrillic=cyrillic,
+        no_button=NO_BUTTON,
+        elevated=ELEVATED,
+        hangs=HANGS,
+        wrong_password=WRONG_PASSWORD,
     )
 
 
@@ -147,6 +156,8 @@ def office(server: str, folder: Path) -> Iterator[Mapping[str, SimulatedPhone]]:
     phones[NO_BUTTON].deny("")
     phones[ELEVATED].elevate()
     phones[HANGS].freeze()
+    phones[WRONG_PASSWORD].register(Registration.WRONG_PASSWORD)
+    phones[FORWARDS].forward()
     agents = []
     try:
         for hostname, phone in phones.items():

@@ -119,6 +119,16 @@ def test_a_late_click_that_comes_after_the_first_answer_is_waited_for(button: Un
     assert button.on is True
 
 
+def test_a_click_that_was_taken_just_before_a_freeze_is_in_doubt_too(button: UnkindButton, switch: DndSwitch) -> None:
+    button.fate = ClickFate(after=1.375)
+    button.later(0.3, lambda: button.freeze(1.05))
+    assert switch.set(True).outcome is DndOutcome.HUNG
+
+    result = switch.set(False)
+
+    assert (result.outcome, button.on, button.outstanding) == (DndOutcome.APPLIED, False, 0)
+
+
 def test_while_a_click_is_in_doubt_no_other_one_goes_out(button: UnkindButton, switch: DndSwitch) -> None:
     hang_at_the_click(button, switch, seconds=60)
     button.history.clear()

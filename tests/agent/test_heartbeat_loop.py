@@ -11,6 +11,7 @@ from microsip_manager.agent.boundaries import CLOSED, PhoneView, Trouble
 from microsip_manager.agent.heartbeat_loop import HeartbeatLoop, system_jitter
 from microsip_manager.agent.reports import Identity
 from microsip_manager.wire.heartbeat import Heartbeat
+from microsip_manager.wire.phone_state import PhoneState, Registration
 from tests.fakes.clock import HandClock
 from tests.fakes.softphone import OPEN, ScriptedPhone
 
@@ -128,6 +129,32 @@ def test_a_click_of_the_user_is_told_within_two_seconds() -> None:
 
     assert bench.beats == [0, 4]
     assert bench.post.sent[1][1].status == 1
+
+
+def test_what_else_is_seen_of_the_phone_goes_with_the_heartbeats_and_not_with_the_farewell() -> None:
+    bench = Bench()
+    phone = PhoneState(registration=Registration.REGISTERED)
+    bench.phone.view = replace(OPEN, phone=phone)
+    bench.shows(3, CLOSED)
+
+    bench.run(5)
+
+    assert [(beat.running, beat.phone) for _, beat in bench.post.sent] == [(True, phone), (False, None)]
+
+
+def test_each_registration_is_one_line_in_the_log(caplog: pytest.LogCaptureFixture) -> None:
+    bench = Bench()
+    bench.phone.view = replace(OPEN, phone=PhoneState(registration=Registration.REGISTERED))
+    failed = PhoneState(registration=Registration.FAILED, registration_text="Not Found")
+    bench.shows(1, replace(OPEN, phone=failed))
+    bench.shows(3, replace(OPEN, phone=failed, dnd=True))
+
+    bench.run(5)
+
+    assert [line for line in caplog.messages if "registration" in line] == [
+        "NIKITA: registration: registered",
+        "NIKITA: registration: failed (Not Found)",
+    ]
 
 
 def test_while_hung_it_beats_with_the_last_known_dnd() -> None:

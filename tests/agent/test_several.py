@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
+from msgspec import structs
 
 from microsip_manager.agent.boundaries import CLOSED, DndResult, PhoneView, Trouble
 from microsip_manager.agent.several import WORST_FIRST, one_result, one_view
 from microsip_manager.wire.commands import DndOutcome
+from microsip_manager.wire.phone_state import NO_CALL, CallNow, CallState, PhoneState, Registration
 
 ON = PhoneView(True, True, "485")
 OFF = PhoneView(True, False, "101")
@@ -59,3 +63,46 @@ def test_one_that_was_closed_meanwhile_does_not_spoil_the_answer() -> None:
 
 def test_every_outcome_of_an_agent_has_its_rank() -> None:
     assert set(WORST_FIRST) == set(DndOutcome) - {DndOutcome.UNREACHABLE, DndOutcome.QUEUED}
+
+
+REGISTERED = PhoneState(registration=Registration.REGISTERED, call=NO_CALL, microsip_version="3.22.3")
+TALKING = PhoneState(registration=Registration.REGISTERED, call=CallNow(CallState.IN_CALL, number="486"))
+REFUSED = PhoneState(registration=Registration.WRONG_PASSWORD, call=NO_CALL)
+
+
+def phones(*states: PhoneState | None) -> PhoneState | None:
+    return one_view(
+        [(f"C:\\{number}\\microsip.exe", replace(ON, phone=one)) for number, one in enumerate(states)]
+    ).phone
+
+
+def test_one_phone_alone_is_one_copy() -> None:
+    assert phones(REGISTERED) == REGISTERED
+
+
+def test_several_that_are_alike_are_only_counted() -> None:
+    together = phones(REGISTERED, REGISTERED, REGISTERED)
+
+    assert together == structs.replace(REGISTERED, copies=3)
+
+
+def test_several_have_the_registration_of_the_first_and_the_call_of_the_busiest() -> None:
+    together = phones(REGISTERED, REFUSED, TALKING)
+
+    assert together == structs.replace(
+        REGISTERED,
+        call=TALKING.call,
+        copies=3,
+        detail="microsip.exe 2: wrong_password, idle; microsip.exe 3: registered, in_call",
+    )
+
+
+def test_many_that_differ_still_fit_the_heartbeat() -> None:
+    together = phones(REGISTERED, *[REFUSED] * 150)
+
+    assert together is not None
+    assert (together.copies, len(together.detail)) == (99, 80)
+
+
+def test_copies_of_which_nothing_is_known_have_no_phone() -> None:
+    assert phones(None, None) is None

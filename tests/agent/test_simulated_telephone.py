@@ -10,6 +10,7 @@ import pytest
 from microsip_manager.agent.microsip_ini import read_ini
 from microsip_manager.agent.simulated import SimulatedPhone
 from microsip_manager.agent.simulated_calls import SimulatedCalls
+from microsip_manager.wire.phone_state import NO_CALL, CallNow, Direction, Registration
 from microsip_manager.wire.telephone import TelephoneAction, TelephoneCommand, TelephoneOutcome
 from tests.fakes.clock import HandClock
 
@@ -38,6 +39,12 @@ def entries(phone: SimulatedPhone) -> list[tuple[str, int, int]]:
     return [(call.number, call.type, call.duration) for call in calls]
 
 
+def call_of(phone: SimulatedPhone) -> CallNow:
+    shown = phone.look().phone
+    assert shown is not None
+    return shown.call
+
+
 def outcome(phone: SimulatedPhone, command: TelephoneCommand) -> TelephoneOutcome:
     return phone.telephone(command).outcome
 
@@ -49,6 +56,30 @@ def test_a_dialled_call_stands_in_the_list_and_a_hang_up_ends_it(phone: Simulate
 
     assert outcome(phone, HANG_UP) is TAKEN
     assert entries(phone) == [("101", 0, 30)]
+
+
+def test_a_dialled_call_shows_until_it_is_hung_up(phone: SimulatedPhone) -> None:
+    outcome(phone, DIAL)
+    dialled = call_of(phone)
+    outcome(phone, HANG_UP)
+
+    assert (dialled.direction, dialled.number) == (Direction.OUTGOING, "101")
+    assert call_of(phone) == NO_CALL
+
+
+def test_the_other_side_ends_a_call_on_hold(phone: SimulatedPhone) -> None:
+    phone.dial("486")
+    phone.answer()
+    outcome(phone, HOLD)
+    phone.hang_up()
+
+    assert (phone.line.on_hold, call_of(phone)) == (False, NO_CALL)
+
+
+def test_the_refusal_shows_what_the_status_bar_would(phone: SimulatedPhone) -> None:
+    phone.register(Registration.FAILED, "Not Found")
+
+    assert "'Not Found'" in phone.telephone(DIAL).detail
 
 
 def test_a_ringing_call_is_answered_but_not_hung_up(phone: SimulatedPhone, clock: HandClock) -> None:
@@ -91,7 +122,7 @@ def test_tones_go_into_a_call_and_a_transfer_ends_it(phone: SimulatedPhone) -> N
         (SimulatedPhone.close, TelephoneOutcome.NOT_RUNNING),
         (SimulatedPhone.elevate, TelephoneOutcome.DENIED),
         (SimulatedPhone.freeze, TelephoneOutcome.HUNG),
-        (lambda phone: phone.register(False), TelephoneOutcome.NOT_REGISTERED),
+        (lambda phone: phone.register(Registration.CONNECTING), TelephoneOutcome.NOT_REGISTERED),
         (lambda phone: phone.dial("486"), TelephoneOutcome.IN_CALL),
         (lambda phone: phone.ring("486"), TelephoneOutcome.IN_CALL),
     ],

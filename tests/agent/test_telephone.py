@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import pytest
+from msgspec import structs
 
-from microsip_manager.agent.telephone import Line, Version, refused_to_dial, shows_a_call, unsupported, words_for
+from microsip_manager.agent.phone_reading import Reading
+from microsip_manager.agent.telephone import Line, Version, line_of, refused_to_dial, unsupported, words_for
+from microsip_manager.wire.phone_state import NO_CALL, CallNow, CallState, PhoneState, Registration
 from microsip_manager.wire.telephone import TelephoneAction, TelephoneCommand, TelephoneOutcome
 
 NEW: Version = (3, 22, 3)
@@ -80,11 +83,23 @@ def test_a_call_is_in_the_way_in_single_mode_only(single_mode: bool, refused: bo
     assert (result is None) is not refused
 
 
-@pytest.mark.parametrize("text", ["Connected 0:07", "Соединено 12:34", "Hold 0:05 / 1:12", "Connected (2)"])
-def test_a_call_shows_by_its_time_in_any_language(text: str) -> None:
-    assert shows_a_call(text)
+def test_the_line_is_what_was_read_of_the_phone() -> None:
+    ready = PhoneState(registration=Registration.REGISTERED, call=NO_CALL)
+    rings = structs.replace(ready, call=CallNow(CallState.RINGING))
+
+    assert line_of(Reading(ready), "Online", single_mode=True) == FREE
+    assert line_of(Reading(rings), "Incoming Call", single_mode=False) == Line(
+        registered=True, in_call=True, single_mode=False, shows="Incoming Call"
+    )
 
 
-@pytest.mark.parametrize("text", ["", "Online", "Online (Auto Answer)", "Connecting...", "Do Not Disturb"])
-def test_a_registration_shows_no_call(text: str) -> None:
-    assert not shows_a_call(text)
+@pytest.mark.parametrize(
+    "reading",
+    [
+        Reading(PhoneState(registration=Registration.CONNECTING, call=NO_CALL)),
+        Reading(PhoneState(registration=Registration.REGISTERED, call=NO_CALL), registration_is_old=True),
+        Reading(),
+    ],
+)
+def test_a_registration_that_cannot_be_seen_now_is_none(reading: Reading) -> None:
+    assert not line_of(reading, "", single_mode=True).registered

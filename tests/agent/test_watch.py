@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from microsip_manager.agent.boundaries import CLOSED, PhoneView, Trouble
 from microsip_manager.agent.watch import Mode, Say, Watch, looked, stopped, unheard
+from microsip_manager.wire.phone_state import PhoneState, Registration
 
 OPEN = PhoneView(running=True, dnd=False, extension="485")
 IN_DND = replace(OPEN, dnd=True)
@@ -37,6 +38,14 @@ def test_a_change_of_dnd_is_told_at_once_and_the_interval_starts_anew() -> None:
 
 def test_a_change_of_the_account_is_told_at_once() -> None:
     assert beats((0, OPEN), (1, replace(OPEN, extension="486"))) == [True, True]
+
+
+def test_another_state_of_the_phone_is_told_at_once() -> None:
+    registered = replace(OPEN, phone=PhoneState(registration=Registration.REGISTERED))
+    failed = replace(OPEN, phone=PhoneState(registration=Registration.FAILED))
+    again = replace(OPEN, phone=PhoneState(registration=Registration.FAILED))
+
+    assert beats((0, registered), (1, failed), (2, again), (3, registered)) == [True, True, False, True]
 
 
 def test_while_hung_the_last_known_dnd_counts() -> None:

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Protocol
 
+import msgspec
 import pytest
 from msgspec import structs
 
@@ -17,6 +18,7 @@ from microsip_manager.server.sql_store import SqlStore
 from microsip_manager.wire.clients import ClientState
 from microsip_manager.wire.desired import Desired, WishState
 from microsip_manager.wire.phone import PhoneStatus
+from microsip_manager.wire.phone_state import PhoneState, shown
 from tests.fakes.client_store import MemoryStore
 
 NOON = datetime(2026, 3, 2, 12, 0, 0, 123456, tzinfo=UTC)
@@ -53,6 +55,12 @@ def test_the_wish_for_a_client_is_remembered_elsewhere(store: Store) -> None:
     wished = structs.replace(client(), desired=Desired(True, WishState.HELD, NOON))
 
     store.write([wished], [])
+
+    assert store.load() == [client()]
+
+
+def test_the_live_state_of_the_phone_is_not_kept(store: Store) -> None:
+    store.write([msgspec.structs.replace(client(), phone=shown(PhoneState()), no_ring_reason="It is closed.")], [])
 
     assert store.load() == [client()]
 

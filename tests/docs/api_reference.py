@@ -116,6 +116,10 @@ class Operation:
         }
 
 
+OF_THEIR_OWN = {"PhoneState", "CallNow"}
+"""Messages inside others that have a table of their own."""
+
+
 def operations() -> list[Operation]:
     """The operations in the order of the page, each with the program under whose heading it stands."""
     found, program = [], ""
@@ -139,12 +143,19 @@ def examples() -> list[tuple[str, str, Any]]:
     ]
 
 
+def limits_of(kind: str) -> dict[str, set[str]]:
+    """The limits of each field of a message."""
+    return {name: limits(schema) for name, schema in _DOCUMENT["components"]["schemas"][kind]["properties"].items()}
+
+
 def limits(schema: Any) -> set[str]:
     """The figures and words to which a schema, with all it refers to, limits a value."""
     if isinstance(schema, list):
         return set().union(*(limits(part) for part in schema))
     if not isinstance(schema, dict):
         return set()
+    if "$ref" in schema and _name(schema) in OF_THEIR_OWN:
+        return set()  # its table is elsewhere on the page
     if "$ref" in schema:
         return limits(_SCHEMAS[schema["$ref"].rpartition("/")[2]])
     own = {str(value) for key, value in schema.items() if key in _LIMITS and value != 0}

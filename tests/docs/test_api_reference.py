@@ -23,7 +23,7 @@ from microsip_manager.wire.events import EndReason, EventKind
 from microsip_manager.wire.messages import MessageOutcome, MessageState
 from microsip_manager.wire.problems import CODE_OF_OUTCOME, CODE_OF_TELEPHONE, STATUS_OF, ProblemCode
 from microsip_manager.wire.telephone import TelephoneAction, TelephoneOutcome
-from tests.docs.api_reference import AGENT, REFERENCE, SERVER, Operation, examples, limits, operations
+from tests.docs.api_reference import AGENT, REFERENCE, SERVER, Operation, examples, limits, limits_of, operations
 from tests.docs.markdown import ROOT, Block, Page
 from tests.docs.test_readme import served_by_agent, served_by_server
 from tests.fleet.processes import Server, SimulatedAgent, wait_for
@@ -139,6 +139,17 @@ def test_the_required_fields_are_bold(operation: Operation) -> None:
 def test_its_limits_are_those_of_the_code(operation: Operation) -> None:
     for (name, kind, _), (_, schema) in zip(operation.section.rows, operation.parameters, strict=True):
         assert limits(schema) <= set(re.findall(r"\w+", kind)), name
+
+
+def test_the_state_of_a_phone_has_every_field_with_its_limits() -> None:
+    of_call = {f"call.{name}": found for name, found in limits_of("CallNow").items()}
+    wanted = limits_of("PhoneState") | of_call
+    written = {
+        row[0].strip("`"): set(re.findall(r"\w+", row[1])) for row in REFERENCE.section("State of the phone").rows
+    }
+
+    assert list(written) == list(wanted)
+    assert [name for name, found in wanted.items() if not found <= written[name]] == []
 
 
 @each_operation

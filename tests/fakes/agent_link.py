@@ -11,6 +11,7 @@ from microsip_manager.wire.commands import DndAnswer, DndOutcome
 from microsip_manager.wire.messages import DisplayMessage, MessageAnswer, MessageOutcome, MessageReport, MessageState
 from microsip_manager.wire.phone import status_of
 from microsip_manager.wire.phone_settings import GetSetting, SettingsAnswer, SettingValue
+from microsip_manager.wire.phone_state import PhoneState
 from microsip_manager.wire.telephone import TelephoneAnswer, TelephoneCommand, TelephoneOutcome
 
 
@@ -19,6 +20,7 @@ class FakeAgents:
 
     def __init__(self) -> None:
         self.dnd: dict[str, bool] = {}
+        self.phones: dict[str, PhoneState] = {}
         self.silent: dict[str, str] = {}
         self.closed: set[str] = set()
         self.asked: list[str] = []
@@ -49,6 +51,7 @@ class FakeAgents:
             microsip_running=running,
             dnd=dnd if running else None,
             agent_version="0.1.0",
+            phone=self.phones.get(client.hostname),
         )
 
     async def set_dnd(self, client: ClientState, enabled: bool) -> DndAnswer:

@@ -14,6 +14,11 @@ from microsip_manager.wire.command_log import CommandRecord
 from microsip_manager.wire.names import hostname_key
 
 
+def kept(client: ClientState) -> ClientState:
+    """Neither the live state of the phone nor what is wished of the client is."""
+    return structs.replace(client, phone=None, no_ring_reason="", desired=None)
+
+
 class MemoryStore:
     def __init__(self) -> None:
         self._clients: dict[str, ClientState] = {}
@@ -31,7 +36,7 @@ class MemoryStore:
         if self.fails_with:
             raise StoreFailed(self.fails_with)
         self.writes += 1
-        written = {hostname_key(client.hostname): structs.replace(client, desired=None) for client in clients}
+        written = {hostname_key(client.hostname): kept(client) for client in clients}
         self._clients.update(written)
         self._flips.extend(flips)
         self._commands.update({record.id: record for record in commands})

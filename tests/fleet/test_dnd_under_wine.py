@@ -59,6 +59,28 @@ def test_a_click_by_hand_shows_within_one_heartbeat(server: Server, microsip: St
     assert time.monotonic() - clicked < HEARTBEAT * 1.1 + 1.0
 
 
+def test_a_call_and_a_lost_registration_show_in_the_list_within_two_seconds(server: Server, microsip: StandIn) -> None:
+    def seen() -> dict[str, Any]:
+        client: dict[str, Any] = server.get("/api/clients/NIKITA")
+        return client
+
+    microsip.registration("online")
+    wait_for("it is registered", lambda: seen()["phone"]["registration"] == "registered")
+    assert (seen()["no_ring_reason"], seen()["phone"]["microsip_version"]) == ("", "3.22.3")
+
+    microsip.ring("84950000045", "Olga")
+    rang = time.monotonic()
+    wait_for("it rings", lambda: seen()["phone"]["call"]["state"] == "ringing")
+    assert time.monotonic() - rang < 2.0
+    assert seen()["phone"]["call"]["number"] == "…45"
+
+    microsip.remote_hangup()
+    microsip.registration("incorrect_password")
+    wait_for("it is not registered", lambda: "its password" in seen()["no_ring_reason"])
+    live = server.get("/api/clients/NIKITA/status")
+    assert (live["source"], live["phone"]["registration"]) == ("live", "wrong_password")
+
+
 def test_the_agent_logs_to_a_file_of_its_user(testbed: WineTestbed, windows_agent: WineAgent) -> None:
     [file] = testbed.drive_c.glob("users/*/AppData/Local/MicroSIP Manager/agent.log")
 

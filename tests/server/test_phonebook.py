@@ -7,13 +7,18 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from msgspec import structs
 from starlette.testclient import TestClient
 
 from microsip_manager.server.fleet import Fleet
 from microsip_manager.server.local_bus import LocalBus
 from microsip_manager.server.phonebook import FRESH, LATELY, REFRESH, STALE, WHOLE_EVERY, Phonebook
+from microsip_manager.server.phonebook_entries import seen_as
 from microsip_manager.server.services import Services
 from microsip_manager.wire.heartbeat import Heartbeat
+from microsip_manager.wire.phone import PhoneStatus
+from microsip_manager.wire.phone_state import CallNow, CallState, PhoneState
+from microsip_manager.wire.phonebook import Seen
 from tests.fakes.clock import HandClock
 from tests.server.conftest import beat_of, caller_of
 
@@ -183,3 +188,20 @@ def test_what_has_not_changed_is_not_sent_again_to_who_names_its_tag(phone: Test
 
     assert phone.get(PATH, headers={"if-none-match": first.headers["etag"]}).status_code == 304
     assert phone.get(PATH, headers={"if-none-match": '"another"'}).content == first.content
+
+
+@pytest.mark.parametrize(
+    ("status", "phone", "seen"),
+    [
+        (PhoneStatus.ONLINE, PhoneState(call=CallNow(CallState.RINGING)), Seen.RING),
+        (PhoneStatus.ONLINE, PhoneState(call=CallNow(CallState.IN_CALL)), Seen.PHONE),
+        (PhoneStatus.DND, PhoneState(call=CallNow(CallState.IN_CALL)), Seen.PHONE),
+        (PhoneStatus.ONLINE, PhoneState(away=True), Seen.AWAY),
+        (PhoneStatus.DND, PhoneState(away=True), Seen.BUSY),
+        (PhoneStatus.ONLINE, PhoneState(), Seen.ONLINE),
+    ],
+)
+def test_a_call_shows_before_everything_else(fleet: Fleet, status: PhoneStatus, phone: PhoneState, seen: Seen) -> None:
+    fleet.record(structs.replace(beat_of("NIKITA", dnd=status is PhoneStatus.DND), phone=phone), HERE)
+
+    assert seen_as(fleet.client("NIKITA")) is seen

@@ -11,6 +11,7 @@ from typing import Protocol
 from microsip_manager.agent.microsip_ini import Ini
 from microsip_manager.wire.commands import DndOutcome
 from microsip_manager.wire.messages import DisplayMessage, MessageState
+from microsip_manager.wire.phone_state import PhoneState
 from microsip_manager.wire.telephone import TelephoneCommand, TelephoneOutcome
 
 
@@ -37,6 +38,8 @@ class PhoneView:
     detail: str = ""
     """What an administrator should know, such as why something could not be read."""
     trouble: Trouble | None = None
+    phone: PhoneState | None = None
+    """What else its windows and its ini tell, as far as they do; None while it is closed."""
 
 
 CLOSED = PhoneView(running=False, detail="MicroSIP is not running")

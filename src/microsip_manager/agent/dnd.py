@@ -67,7 +67,13 @@ class DndSwitch:
         if self._button.is_on() == enabled:
             return DndResult(DndOutcome.ALREADY, enabled)
         self._click()
-        if self._shows(enabled):
+        try:
+            shows = self._shows(enabled)
+        except PhoneHung:
+            # It was taken, but may not have been carried out before MicroSIP froze.
+            self._in_doubt = True
+            raise
+        if shows:
             return DndResult(DndOutcome.APPLIED, enabled)
         return DndResult(
             DndOutcome.TIMEOUT,

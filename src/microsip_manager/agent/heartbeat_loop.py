@@ -108,7 +108,8 @@ class HeartbeatLoop:
         match say:
             case Say.HEARTBEAT:
                 watch = self._watch
-                if not self._link.send(self._identity.heartbeat(watch.view.extension, watch.known_dnd)):
+                beat = self._identity.heartbeat(watch.view.extension, watch.known_dnd, phone=watch.view.phone)
+                if not self._link.send(beat):
                     self._watch = unheard(watch, self._link.again_at())
             case Say.FAREWELL:
                 # As MicroSIP was last seen, for a server that does not know farewells.
@@ -134,8 +135,17 @@ class HeartbeatLoop:
             log.info("%s: %s", hostname, _opened(now) if now.running else "MicroSIP was closed")
         if now.running and (not was.running or before.known_dnd != after.known_dnd):
             log.info("%s: DND is %s", hostname, "on" if after.known_dnd else "off")
+        if now.phone and _registration(was) != _registration(now):
+            log.info("%s: registration: %s", hostname, _registration(now))
         if now.running and now.detail != (was.detail if was.running else ""):
             log.warning("%s: %s", hostname, now.detail or "all is well with MicroSIP again")
+
+
+def _registration(view: PhoneView) -> str:
+    if view.phone is None:
+        return ""
+    shown = view.phone.registration_text
+    return f"{view.phone.registration.value}{f' ({shown})' if shown else ''}"
 
 
 def _opened(view: PhoneView) -> str:

@@ -201,6 +201,11 @@ def known_in(section: str) -> Mapping[str, Known]:
     return _BY_SECTION.get(re.sub(r"^(account)[0-9]+$", r"\1", section.lower()), {})
 
 
+def told_deny_incoming(value: str) -> str:
+    """The value of `denyIncoming` for programs; what MicroSIP does not know may be a secret in the wrong place."""
+    return value if DENY_INCOMING.fullmatch(value) else "other"
+
+
 def shown_deny_incoming(value: str) -> str:
     """The value of `denyIncoming` for a text that people read; a value MicroSIP does not know is not repeated."""
     return f"'{value}'" if DENY_INCOMING.fullmatch(value) else "a value MicroSIP does not know"

@@ -14,28 +14,31 @@ LARGEST = 1024 * 1024
 
 def dnd_notes(folder: Path, ansi: str) -> frozenset[str]:
     """What a MicroSIP in this folder may note of a call that DND rejected. `ansi`: Windows' ANSI code page."""
-    return DO_NOT_DISTURB | translated(folder, ansi, [ENGLISH])
+    return DO_NOT_DISTURB | frozenset(translated(folder, [ENGLISH], ansi).values())
 
 
-def translated(folder: Path, ansi: str, words: Collection[str]) -> frozenset[str]:
-    """The English words, and what a MicroSIP in this folder says in their place."""
+def translated(folder: Path, english: Collection[str], ansi: str) -> dict[str, str]:
+    """How a MicroSIP in this folder says these words; those that it says in English are not among them."""
     # MicroSIP takes the first file that Windows finds; names are sorted there.
     for file in sorted(folder.glob("langpack_*.txt")):
         try:
             with file.open("rb") as opened:
-                content = opened.read(LARGEST)
+                return translations(opened.read(LARGEST), english, ansi)
         except OSError:
             break
-        return frozenset(words).union(*(translations(content, ansi, word) for word in words))
-    return frozenset(words)
+    return {}
 
 
-def translations(content: bytes, ansi: str, english: str = ENGLISH) -> frozenset[str]:
-    """How a language file translates Do Not Disturb, or other words; empty when it does not."""
+def translations(content: bytes, english: Collection[str], ansi: str) -> dict[str, str]:
+    """How a language file translates these words, as far as it does."""
+    wanted = {f"[{word}]".lower(): word for word in english}
     lines = [line.strip() for line in _text(content, ansi).splitlines()]
-    wanted = f"[{english}]".lower()
-    found = (after for line, after in itertools.pairwise(lines) if line.lower() == wanted)
-    return frozenset(note for note in map(printable, found) if note and not note.startswith(("[", ";")))
+    found: dict[str, str] = {}
+    for line, after in itertools.pairwise(lines):
+        word, translation = wanted.get(line.lower()), printable(after)
+        if word and translation and not translation.startswith(("[", ";")):
+            found.setdefault(word, translation)
+    return found
 
 
 def _text(content: bytes, ansi: str) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import PureWindowsPath
 
+from microsip_manager.agent.answering import DEFAULTS, Answering, read_answering
 from microsip_manager.agent.calls_section import CallEntry, read_entries
 from microsip_manager.agent.errors import DamagedIni
 from microsip_manager.wire.names import EXTENSION_LIMIT
@@ -32,6 +33,7 @@ class IniView:
     extension: str = ""
     """User name of the active account; empty when none is active."""
     deny_incoming: str = DND_BUTTON
+    answering: Answering = DEFAULTS
     calls: tuple[CallEntry, ...] = ()
     """MicroSIP's list of calls."""
     notes_every_end: bool = False
@@ -114,6 +116,7 @@ def read_ini(content: bytes, ansi: str) -> IniView:
     return IniView(
         _extension(ini),
         DND_BUTTON if deny_incoming is None else deny_incoming,
+        read_answering(lambda key: ini.get("Settings", key)),
         read_entries(ini.section("Calls")),
         notes_every_end=ini.get("Settings", "callsLastKey") is not None,
     )

@@ -15,6 +15,7 @@ from microsip_manager.wire.heartbeat import AGENT_PORT, Heartbeat
 from microsip_manager.wire.messages import MessageReport
 from microsip_manager.wire.phone import HeartbeatCode, status_of
 from microsip_manager.wire.phone_settings import IniSettings, SettingsAnswer
+from microsip_manager.wire.phone_state import PhoneState
 from microsip_manager.wire.telephone import TelephoneAction, TelephoneAnswer
 
 DETAIL_LIMIT = 500
@@ -29,7 +30,9 @@ class Identity:
     port: int = AGENT_PORT
     simulated: bool = False
 
-    def heartbeat(self, extension: str, dnd: bool, *, running: bool = True) -> Heartbeat:
+    def heartbeat(
+        self, extension: str, dnd: bool, *, running: bool = True, phone: PhoneState | None = None
+    ) -> Heartbeat:
         return Heartbeat(
             hostname=self.hostname,
             extension=extension,
@@ -38,6 +41,7 @@ class Identity:
             port=self.port,
             simulated=self.simulated,
             running=running,
+            phone=phone,
         )
 
     def status(self, view: PhoneView, known_dnd: bool) -> AgentStatus:
@@ -52,6 +56,7 @@ class Identity:
             agent_version=__version__,
             simulated=self.simulated,
             detail=view.detail[:DETAIL_LIMIT],
+            phone=view.phone,
         )
 
     def answer(self, result: DndResult) -> DndAnswer:

@@ -4,9 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import PureWindowsPath
+
+from msgspec import structs
 
 from microsip_manager.agent.boundaries import CLOSED, DndResult, PhoneView
+from microsip_manager.agent.calls_section import printable
 from microsip_manager.wire.commands import DndOutcome
+from microsip_manager.wire.phone_state import DETAIL_LIMIT, MOST_COPIES, CallState, PhoneState
+
+BUSIEST_FIRST = (CallState.IN_CALL, CallState.RINGING, CallState.IDLE, CallState.UNKNOWN)
 
 WORST_FIRST = (
     DndOutcome.HUNG,
@@ -34,7 +41,24 @@ def one_view(views: Sequence[tuple[str, PhoneView]]) -> PhoneView:
     shown = _all_on([view.dnd for _, view in running])
     troubles = [view.trouble for _, view in running if view.trouble and view.dnd == shown]
     detail = "; ".join(f"{path}: {view.detail}" for path, view in running if view.detail)
-    return replace(first, dnd=shown, detail=detail, trouble=troubles[0] if troubles else None)
+    return replace(first, dnd=shown, detail=detail, trouble=troubles[0] if troubles else None, phone=one_phone(running))
+
+
+def one_phone(views: Sequence[tuple[str, PhoneView]]) -> PhoneState | None:
+    """The state of the first, whose extension it is, with the call of the busiest; the detail tells of the others."""
+    phones = [(path, view.phone) for path, view in views if view.phone]
+    if not phones:
+        return None
+    first = phones[0][1]
+    busiest = min((phone.call for _, phone in phones), key=lambda call: BUSIEST_FIRST.index(call.state))
+    detail = "; ".join(
+        f"{PureWindowsPath(path).name} {number}: {phone.registration.value}, {phone.call.state.value}"
+        for number, (path, phone) in enumerate(phones[1:], start=2)
+        if (phone.registration, phone.call.state) != (first.registration, first.call.state)
+    )
+    return structs.replace(
+        first, call=busiest, copies=min(len(phones), MOST_COPIES), detail=printable(detail)[:DETAIL_LIMIT]
+    )
 
 
 def one_result(results: Sequence[tuple[str, DndResult]]) -> DndResult:

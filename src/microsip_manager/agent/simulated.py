@@ -6,6 +6,8 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 
+from msgspec import structs
+
 from microsip_manager.agent.boundaries import (
     CLOSED,
     DndResult,
@@ -17,14 +19,18 @@ from microsip_manager.agent.boundaries import (
 )
 from microsip_manager.agent.dnd import DndSwitch
 from microsip_manager.agent.errors import NoDndButton, PhoneDenied, PhoneError, PhoneGone, PhoneHung
-from microsip_manager.agent.known_settings import shown_deny_incoming
+from microsip_manager.agent.known_settings import shown_deny_incoming, told_deny_incoming
 from microsip_manager.agent.langpack import ENGLISH
 from microsip_manager.agent.microsip_ini import Ini
 from microsip_manager.agent.simulated_calls import SimulatedCalls
 from microsip_manager.agent.simulated_telephone import SimulatedTelephone
 from microsip_manager.agent.telephone import TAKEN, refused_to_dial, result_of
 from microsip_manager.wire.commands import DndOutcome
+from microsip_manager.wire.phone_state import NO_CALL, PhoneState, Registration
 from microsip_manager.wire.telephone import TelephoneAction, TelephoneCommand, TelephoneOutcome
+
+READY = PhoneState(registration=Registration.REGISTERED, microsip_version="3.22.3")
+"""A MicroSIP as it is most of the time."""
 
 
 class SimulatedPhone:
@@ -52,6 +58,7 @@ class SimulatedPhone:
         self._frozen = False
         self._elevated = False
         self._deny_incoming = "button"
+        self._more = READY
         self._freezes_at_click = False
         self._late_clicks = 0
         pauses = _Pauses(wait)
@@ -59,7 +66,7 @@ class SimulatedPhone:
 
     def look(self) -> PhoneView:
         try:
-            return PhoneView(running=True, dnd=self.read_button(), extension=self.extension)
+            return PhoneView(running=True, dnd=self.read_button(), extension=self.extension, phone=self._phone())
         except PhoneGone:
             return CLOSED
         except PhoneHung as error:
@@ -92,18 +99,22 @@ class SimulatedPhone:
             return [PhoneFiles(self._calls.ini, self._calls.ini.parent)] if self._running and self._calls else []
 
     def dial(self, number: str, name: str = "") -> None:
-        """The user calls somebody; not while MicroSIP is closed or another call is under way."""
+        """The user calls somebody; not while MicroSIP is closed or not registered, or another call is under way."""
         with self._lock:
-            if self._running and self._calls:
+            if self._running and self._calls and self._more.registration is Registration.REGISTERED:
                 self._calls.dial(number, name)
 
     def ring(self, number: str, name: str = "") -> bool:
-        """Somebody calls. False when it does not ring: MicroSIP is closed, or rejects the call because of DND."""
+        """Somebody calls. False when it does not ring: MicroSIP is closed or not registered, forwards the call, or
+        rejects it because of DND.
+        """
         with self._lock:
-            if not self._running or not self._calls:
+            if not self._running or not self._calls or self._more.registration is not Registration.REGISTERED:
                 return False
             if self._dnd and self._deny_incoming == "button":
                 self._calls.reject(number, name, ENGLISH)
+                return False
+            if self._more.forwarding:
                 return False
             self._calls.ring(number, name)
             return True
@@ -116,8 +127,7 @@ class SimulatedPhone:
     def hang_up(self) -> None:
         """One of both ends the call; without one nothing happens."""
         with self._lock:
-            if self._calls:
-                self._calls.hang_up()
+            self.line.hang_up()
 
     def open(self) -> None:
         with self._lock:
@@ -158,15 +168,25 @@ class SimulatedPhone:
         with self._lock:
             self._elevated = elevated
 
-    def register(self, registered: bool = True) -> None:
-        """Reach the telephone system, or lose it."""
-        with self._lock:
-            self.line.registered = registered
-
     def deny(self, deny_incoming: str) -> None:
         """Change the setting `denyIncoming`; only with `button` there is a DND button."""
         with self._lock:
             self._deny_incoming = deny_incoming
+
+    def register(self, registration: Registration, text: str = "") -> None:
+        """The telephone server takes it, or does not; `text` is what MicroSIP then shows."""
+        with self._lock:
+            self._more = structs.replace(self._more, registration=registration, registration_text=text)
+
+    def leave_desk(self, away: bool = True) -> None:
+        """Nobody touches the PC any more, for ten minutes; or somebody is back."""
+        with self._lock:
+            self._more = structs.replace(self._more, away=away)
+
+    def forward(self, forwarding: bool = True) -> None:
+        """The user clicks FWD: calls go to another number at once."""
+        with self._lock:
+            self._more = structs.replace(self._more, forwarding=forwarding, forwards_after=0 if forwarding else None)
 
     def read_button(self) -> bool:
         with self._lock:
@@ -184,6 +204,11 @@ class SimulatedPhone:
             self._check_answering()
             self._dnd = not self._dnd
 
+    def _phone(self) -> PhoneState:
+        with self._lock:
+            call = self._calls.now if self._calls else NO_CALL
+            return structs.replace(self._more, call=call, deny_incoming=told_deny_incoming(self._deny_incoming))
+
     def _told(self, command: TelephoneCommand) -> TelephoneResult:
         if command.action is TelephoneAction.START:
             return self._started()
@@ -195,7 +220,7 @@ class SimulatedPhone:
         if command.action is TelephoneAction.CLOSE:
             self.close()
             return TelephoneResult(TelephoneOutcome.DONE)
-        if command.action is TelephoneAction.DIAL and (refused := refused_to_dial(self.line.seen())) is not None:
+        if command.action is TelephoneAction.DIAL and (refused := refused_to_dial(self.line.seen(self._phone()))):
             return refused
         self.line.carry_out(command)
         return TAKEN
@@ -233,7 +258,7 @@ class SimulatedPhone:
 
     def _troubled(self, trouble: Trouble, error: Exception) -> PhoneView:
         dnd = False if trouble is Trouble.NO_BUTTON else None
-        return PhoneView(True, dnd, self.extension, str(error), trouble)
+        return PhoneView(True, dnd, self.extension, str(error), trouble, self._phone())
 
 
 class _Pauses:

@@ -6,10 +6,13 @@ import re
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 from microsip_manager.agent.microsip_ini import ENCODING_OF_MARK, Ini
+from microsip_manager.agent.phone_reading import plain
 from microsip_manager.agent.spool import spool_path
+from microsip_manager.wire.phone_state import NO_CALL, NUMBER_LIMIT, CallNow, CallState, Direction
 
 PLACES = 1000
 """After the last place MicroSIP begins again with the first."""
@@ -53,23 +56,13 @@ class SimulatedCalls:
 
     def __init__(self, ini: Path, extension: str, now: Callable[[], float] = time.time) -> None:
         self.ini = ini
-        self._now = now
+        self._clock = now
         self._current: _Entry | None = None
         self._answered_at: float | None = None
         self.is_new = not ini.exists()
         if self.is_new:
             ini.parent.mkdir(parents=True, exist_ok=True)
             self._write(NEW.format(extension=extension))
-
-    @property
-    def busy(self) -> bool:
-        """Whether there is a call, also one that rings."""
-        return self._current is not None
-
-    @property
-    def rings(self) -> bool:
-        """Whether a call has come in that nobody has answered yet."""
-        return self._current is not None and self._current.type == INCOMING and self._answered_at is None
 
     @property
     def talks(self) -> bool:
@@ -84,17 +77,17 @@ class SimulatedCalls:
 
     def reject(self, number: str, name: str, note: str) -> None:
         """A call that MicroSIP turns away, which leaves an entry all the same."""
-        self._add(_Entry(0, number, name, MISSED, int(self._now()), 0, note))
+        self._add(_Entry(0, number, name, MISSED, int(self._clock()), 0, note))
 
     def answer(self) -> None:
         if self._current and self._answered_at is None:
-            self._answered_at = self._now()
+            self._answered_at = self._clock()
 
     def hang_up(self) -> None:
         """The call ends, whoever ended it."""
         if self._current is None:
             return
-        talked = 0 if self._answered_at is None else round(self._now() - self._answered_at)
+        talked = 0 if self._answered_at is None else round(self._clock() - self._answered_at)
         if self._answered_at is not None:
             ended = replace(self._current, duration=talked, info="Call Ended")
         elif self._current.type == OUTGOING:
@@ -104,9 +97,23 @@ class SimulatedCalls:
         self._set("Calls", str(ended.key), str(ended))
         self._current = None
 
+    @property
+    def now(self) -> CallNow:
+        """The call under way."""
+        if self._current is None:
+            return NO_CALL
+        incoming, answered = self._current.type == INCOMING, self._answered_at
+        began = self._current.time if answered is None or not incoming else answered
+        return CallNow(
+            CallState.RINGING if incoming and answered is None else CallState.IN_CALL,
+            datetime.fromtimestamp(int(began), UTC),
+            Direction.INCOMING if incoming else Direction.OUTGOING,
+            plain(self._current.number, NUMBER_LIMIT),
+        )
+
     def add_samples(self) -> None:
         """What a morning at the desk leaves, so that there is something to see."""
-        now = int(self._now())
+        now = int(self._clock())
         self._add(_Entry(0, "486", "Olga", OUTGOING, now - 5400, 154, "Call Ended"))
         self._add(_Entry(0, "+74950000042", "Bakery; Moscow", INCOMING, now - 3600, 61, "Call Ended"))
         self._add(_Entry(0, "487", "Pavel", MISSED, now - 1800, 0, "Missed Call"))
@@ -115,7 +122,7 @@ class SimulatedCalls:
     def _begin(self, kind: int, number: str, name: str) -> None:
         if self._current is None:
             self._answered_at = None
-            self._current = self._add(_Entry(0, number, name, kind, int(self._now())))
+            self._current = self._add(_Entry(0, number, name, kind, int(self._clock())))
 
     def _add(self, entry: _Entry) -> _Entry:
         last = Ini(self._read()).get("Settings", "callsLastKey") or "-1"

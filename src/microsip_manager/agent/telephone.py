@@ -6,12 +6,13 @@ drops a number without a word while it is in its one call. So the words are sent
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from microsip_manager.agent.boundaries import TelephoneResult
 from microsip_manager.agent.errors import PhoneDenied, PhoneError, PhoneGone, PhoneHung
+from microsip_manager.agent.phone_reading import Reading
+from microsip_manager.wire.phone_state import CallState, Registration
 from microsip_manager.wire.telephone import TelephoneAction, TelephoneCommand, TelephoneOutcome
 
 Version = tuple[int, int, int]
@@ -29,9 +30,6 @@ FIRST_UNKNOWN: Version = (4, 0, 0)
 
 QUEUES_SINCE: Version = (3, 20, 5)
 """From this version on a command can be left with MicroSIP; before, the sender waits until it is carried out."""
-
-_AT_THE_END = re.compile(r"\b[0-9]+:[0-9]{2}$|\([0-9]+\)$")
-"""`Connected 0:07`, `Hold 0:05 / 0:12`, `Connected (2)`, in any language."""
 
 
 @dataclass(frozen=True)
@@ -84,6 +82,17 @@ def unsupported(action: TelephoneAction, version: Version | None) -> TelephoneRe
     return TelephoneResult(TelephoneOutcome.UNSUPPORTED, _why_unsupported(action, version))
 
 
+def line_of(reading: Reading, shows: str, *, single_mode: bool) -> Line:
+    """The line by what was read of the phone just now."""
+    state = reading.state
+    return Line(
+        registered=state.registration is Registration.REGISTERED and not reading.registration_is_old,
+        in_call=state.call.state in (CallState.RINGING, CallState.IN_CALL),
+        single_mode=single_mode,
+        shows=shows,
+    )
+
+
 def refused_to_dial(line: Line) -> TelephoneResult | None:
     """Why MicroSIP would not dial now; None when it would."""
     if line.in_call and line.single_mode:
@@ -99,16 +108,16 @@ def result_of(error: PhoneError) -> TelephoneResult:
     return TelephoneResult(OUTCOME_OF[type(error)], str(error))
 
 
-def shows_a_call(status_text: str) -> bool:
-    """Whether the text in the status bar counts the time of a call, or the calls."""
-    return _AT_THE_END.search(status_text) is not None
+def shown_version(version: Version | None) -> str:
+    """`3.22.3`; empty when it is not known."""
+    return ".".join(map(str, version or ()))
 
 
 def _why_unsupported(action: TelephoneAction, version: Version | None) -> str:
     if version is None:
         return "Windows does not tell the version of this MicroSIP"
-    shown = ".".join(map(str, version))
+    shown = shown_version(version)
     if version >= FIRST_UNKNOWN:
         return f"MicroSIP {shown} is newer than what is known here"
-    since = ".".join(map(str, _WORDS[action].since))
+    since = shown_version(_WORDS[action].since)
     return f"MicroSIP {shown} is not known to understand it; {since} is the first that does"

@@ -49,7 +49,9 @@ def looked(before: Watch, view: PhoneView, now: float, interval: float) -> tuple
         return _asleep(before, view)
     known_dnd = view.dnd if view.dnd is not None else before.known_dnd
     woke = before.mode is Mode.ASLEEP
-    news = woke or known_dnd != before.known_dnd or view.extension != before.view.extension
+    # The clock of a call does not make its state another one, so it is no news.
+    told = known_dnd, view.extension, view.phone
+    news = woke or told != (before.known_dnd, before.view.extension, before.view.phone)
     beat = news or now >= before.due
     after = Watch(Mode.AWAKE, view, known_dnd, now + interval if beat else before.due)
     return after, Say.HEARTBEAT if beat else Say.NOTHING

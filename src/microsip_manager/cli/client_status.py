@@ -11,6 +11,7 @@ import httpx2
 
 from microsip_manager.cli.errors import FleetError, NoServer
 from microsip_manager.cli.fleet_client import FleetClient
+from microsip_manager.cli.phone_words import phone_words
 from microsip_manager.cli.screen import SIGN, complain, local_time, print_text, speak_any_language
 from microsip_manager.cli.session import ExitCode
 from microsip_manager.cli.text import one_line
@@ -80,6 +81,8 @@ def status_lines(status: ClientStatus) -> str:
         "extension": one_line(status.extension),
         "status": f"{SIGN[status.status]} {status.status.value}",
         "DND": dnd,
+        "phone": one_line(phone_words(status.phone)),
+        "no ring": one_line(status.no_ring_reason, 500),
         "source": status.source.value + (f", {status.age:.0f} s old" if status.source is Source.LAST_KNOWN else ""),
         "last seen": local_time(status.last_seen),
         "detail": one_line(status.detail, 500),

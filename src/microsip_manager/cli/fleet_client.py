@@ -39,7 +39,7 @@ from microsip_manager.wire.telephone import (
     decode_telephone_answer,
 )
 
-Outcome = TypeVar("Outcome", DndOutcome, MessageOutcome)
+Outcome = TypeVar("Outcome", DndOutcome, MessageOutcome, TelephoneOutcome)
 
 
 class _BulkLine(Struct, frozen=True):
@@ -135,9 +135,8 @@ class FleetClient:
         answer = self._servers.ask("POST", path, body=encode(command), repeatable=False)
         told = answer.problem
         if told is not None and told.outcome is not None:
-            return TelephoneAnswer(
-                told.hostname or hostname, command.action, TelephoneOutcome(told.outcome), told.detail
-            )
+            outcome = _outcome(TelephoneOutcome, answer, told.outcome)
+            return TelephoneAnswer(told.hostname or hostname, command.action, outcome, told.detail)
         return _checked(answer, path).decoded(decode_telephone_answer)
 
     def set_dnd_of_many(self, wish: Mapping[str, Any]) -> BulkAnswer:

@@ -16,8 +16,10 @@ def add_to(app: typer.Typer) -> None:
     def phone(
         context: typer.Context,
         action: Annotated[TelephoneAction, typer.Argument(help="What MicroSIP shall do.")],
-        host: Annotated[str, typer.Argument(help="The PC, by hostname.")],
-        number: Annotated[str | None, typer.Argument(help="For dial and transfer: whom. For dtmf: the tones.")] = None,
+        host: Annotated[str, typer.Argument(metavar="HOST", help="The PC, by hostname.")],
+        number: Annotated[
+            str | None, typer.Argument(metavar="NUMBER", help="For dial and transfer: whom. For dtmf: the tones.")
+        ] = None,
         json: Annotated[bool, typer.Option("--json", help="JSON for programs.")] = False,
     ) -> None:
         """Use the telephone of a PC: `phone dial NIKITA 101`."""

@@ -10,6 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from microsip_manager.cli.bulk import Result, for_each
+from microsip_manager.cli.phone_words import phone_words
 from microsip_manager.cli.screen import NARROW, cell, complain, console, local_time, print_json, status_cell, table
 from microsip_manager.cli.session import end, session_of
 from microsip_manager.cli.wish_text import wish_text
@@ -54,11 +55,13 @@ def in_order(hostnames: Sequence[str], results: list[Result[ClientStatus]]) -> l
 
 def clients_table(clients: Sequence[ClientState], width: int) -> Table:
     """What fits; wishes for DND only where there are any."""
-    heads = ["Hostname", "Extension", "Status", "Since", "Last seen"]
+    heads = ["Hostname", "Extension", "Status", "Phone", "Since", "Last seen"]
     heads += ["Address", "Agent"] if width >= NARROW else []
     heads += ["Wish for DND"] if any(client.desired for client in clients) else []
     return table(
-        heads, ([_cell_of(client, head) for head in heads] for client in clients), whole=("Status", *heads[3:5])
+        heads,
+        ([_cell_of(client, head) for head in heads] for client in clients),
+        whole=("Status", "Since", "Last seen"),
     )
 
 
@@ -70,6 +73,8 @@ def _cell_of(client: ClientState, head: str) -> str | Text:
             return client.extension
         case "Status":
             return status_cell(client.status)
+        case "Phone":
+            return phone_words(client.phone)
         case "Since":
             return local_time(client.status_since)
         case "Last seen":
@@ -93,14 +98,16 @@ def count_line(clients: Sequence[ClientState]) -> str:
 
 def _live_table(statuses: Sequence[ClientStatus]) -> Table:
     return table(
-        ("Hostname", "Extension", "Status", "Source", "Age", "Detail"),
+        ("Hostname", "Extension", "Status", "Phone", "Source", "Age", "Does not ring", "Detail"),
         (
             (
                 one.hostname,
                 one.extension,
                 status_cell(one.status),
+                phone_words(one.phone),
                 one.source.value.replace("_", " "),
                 f"{one.age:.0f} s",
+                cell(one.no_ring_reason, limit=500),
                 cell(one.detail, limit=500),
             )
             for one in statuses

@@ -34,7 +34,7 @@ WISHES_KEPT = 20
 class ClientStore(Protocol):
     """Remembers the last known state of every client, each change of status, and what clients were asked.
 
-    What is wished of a client is not part of its state here; see `WishStore`.
+    Neither the live state of its phone nor what is wished of it, for which see `WishStore`, is kept here.
     """
 
     def load(self) -> list[ClientState]:

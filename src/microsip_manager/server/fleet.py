@@ -35,6 +35,7 @@ from microsip_manager.wire.messages import DisplayMessage, MessageAnswer, Messag
 from microsip_manager.wire.names import hostname_key
 from microsip_manager.wire.phone import PhoneStatus
 from microsip_manager.wire.phone_settings import GetSetting, SettingsAnswer
+from microsip_manager.wire.phone_state import PhoneState
 from microsip_manager.wire.problems import ProblemCode
 from microsip_manager.wire.telephone import TelephoneAnswer, TelephoneCommand
 
@@ -70,6 +71,8 @@ class Fleet:
         self._bus = bus
         self._limit = limit
         self._clients: dict[str, ClientState] = {}
+        self._phones: dict[str, PhoneState | None] = {}
+        """What each agent said last of its phone, with the number of a call in full."""
         self._in_order = True
         """False when a client has joined since the dict was last sorted. Sorting is left to whoever lists."""
         self._awaited = Deadlines(patience)
@@ -83,15 +86,15 @@ class Fleet:
     def restore(self, clients: list[ClientState]) -> None:
         """Take over the last known states; whoever was not offline gets one grace period to speak."""
         for client in clients:
-            agent = AgentState.LOST if client.status is _OFFLINE else AgentState.CONNECTED
-            self._keep(hostname_key(client.hostname), structs.replace(client, agent=agent))
+            self._keep(hostname_key(client.hostname), presence.restored(client))
 
     def record(self, beat: Heartbeat, address: str, *, linked: bool = False) -> None:
         """Take a heartbeat that came from `address`; raises `TooManyClients`. Touches memory only."""
         key = hostname_key(beat.hostname)
         before = self._clients.get(key)
-        after, flip = presence.heard(before, beat, address, self._clock.now(), linked)
+        after, flip = presence.heard(before, beat, address, self._clock.now(), self._phones.get(key), linked)
         self._keep(key, after)
+        self._phones[key] = beat.phone
         self._note(before, after, flip)
 
     def link_closed(self, hostname: str, *, leaving: bool) -> None:
@@ -99,7 +102,7 @@ class Fleet:
         key = hostname_key(hostname)
         before = self._clients[key]
         if leaving:
-            after, flip = presence.silent(before, self._clock.now())
+            after, flip = presence.fell_silent(before, self._clock.now())
             self._keep(key, after)
             self._note(before, after, flip)
         elif before.agent is AgentState.ASLEEP:
@@ -136,6 +139,8 @@ class Fleet:
         before = self.client(hostname)
         after, flip = presence.answered(before, answer, self._clock.now())
         self._keep(hostname_key(hostname), after)
+        if answer.phone is not None:
+            self._phones[hostname_key(hostname)] = answer.phone
         self._note(before, after, flip)
         return ClientStatus(
             hostname=after.hostname,
@@ -146,6 +151,8 @@ class Fleet:
             last_seen=after.last_seen,
             dnd=answer.dnd,
             detail=answer.detail,
+            phone=after.phone,
+            no_ring_reason=after.no_ring_reason,
         )
 
     async def set_dnd(self, hostname: str, enabled: bool, turn: Turn | None = None) -> DndAnswer:
@@ -221,7 +228,8 @@ class Fleet:
         awaited = self._awaited if self._awaited.first() == deadline else self._asleep
         key = awaited.take_first()
         before = self._clients[key]
-        after, flip = presence.silent(before, self._clock.now() - timedelta(seconds=late))
+        at = self._clock.now() - timedelta(seconds=late)
+        after, flip = presence.fell_silent(before, at)
         self._keep(key, after)
         self._note(before, after, flip)
         return True
@@ -268,8 +276,10 @@ class Fleet:
         if before and before.address != after.address:
             # One PC that moved, or two PCs with one name: the administrator should see which.
             log.warning("%s: heard from %s, before from %s", after.hostname, after.address, before.address)
-        if presence.worth_writing(before, after):
+        written = presence.worth_writing(before, after)
+        if written:
             self._recorder.client(after)
+        if written or (before is not None and presence.is_news(before, after)):
             self._bus.publish(ClientChanged(after, before.status if before else None))
 
     def _learn(self, hostname: str, answer: DndAnswer) -> None:
@@ -308,4 +318,6 @@ class Fleet:
             last_seen=client.last_seen,
             dnd=None if client.status is PhoneStatus.OFFLINE else client.status is PhoneStatus.DND,
             detail=why,
+            phone=client.phone,
+            no_ring_reason=client.no_ring_reason,
         )

@@ -9,8 +9,9 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from microsip_manager.server.asgi import read_body, send_problem
 from microsip_manager.server.errors import ManagerError
 from microsip_manager.server.fleet import Fleet
+from microsip_manager.server.heartbeat_memory import HeartbeatMemory
 from microsip_manager.wire.codec import BadMessage
-from microsip_manager.wire.heartbeat import HEARTBEAT_LIMIT, decode_heartbeat
+from microsip_manager.wire.heartbeat import HEARTBEAT_LIMIT
 from microsip_manager.wire.paths import HEARTBEAT
 from microsip_manager.wire.problems import ProblemCode, problem
 
@@ -29,6 +30,7 @@ class HeartbeatDoor:
     def __init__(self, app: ASGIApp, fleet: Fleet) -> None:
         self._app = app
         self._fleet = fleet
+        self._read = HeartbeatMemory()
 
     def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
         # Not `async`: it hands on what is to be awaited, which saves each request a coroutine.
@@ -45,7 +47,7 @@ class HeartbeatDoor:
             body: bytes = message.get("body", b"")
             if message.get("more_body") or len(body) > HEARTBEAT_LIMIT:  # never so with an agent's heartbeat
                 body = await read_body(receive, HEARTBEAT_LIMIT, message)
-            self._fleet.record(decode_heartbeat(body), scope["client"][0])
+            self._fleet.record(self._read(body), scope["client"][0])
         except BadMessage as error:
             await send_problem(send, problem(ProblemCode.BAD_MESSAGE, str(error)))
         except ManagerError as error:

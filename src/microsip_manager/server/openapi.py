@@ -74,6 +74,22 @@ MESSAGES = (
     Problem,
 )
 
+EXAMPLE_PHONE = {
+    "registration": "registered",
+    "registration_text": "",
+    "call": {"state": "in_call", "since": "2026-03-02T08:13:05Z", "direction": "incoming", "number": "…45"},
+    "away": False,
+    "auto_answer": False,
+    "answers_after": None,
+    "forwarding": False,
+    "forwards_after": None,
+    "deny_incoming": "button",
+    "call_waiting": False,
+    "rings_silently": False,
+    "microsip_version": "3.22.3",
+    "copies": 1,
+    "detail": "",
+}
 EXAMPLE_CLIENT = {
     "hostname": "NIKITA",
     "extension": "485",
@@ -85,6 +101,8 @@ EXAMPLE_CLIENT = {
     "agent_version": "0.1.0",
     "simulated": False,
     "agent": "connected",
+    "phone": EXAMPLE_PHONE,
+    "no_ring_reason": "There is a call already, and MicroSIP is set to take no second one.",
     "desired": None,
 }
 EXAMPLE_COMMAND = {
@@ -108,6 +126,8 @@ EXAMPLE_STATUS = {
     "last_seen": "2026-03-02T08:15:30.123456Z",
     "dnd": True,
     "detail": "",
+    "phone": EXAMPLE_PHONE,
+    "no_ring_reason": "Do Not Disturb is on.",
 }
 EXAMPLE_ANSWER = {"hostname": "NIKITA", "outcome": "applied", "dnd": True, "detail": ""}
 EXAMPLE_TELEPHONE_ANSWER = {

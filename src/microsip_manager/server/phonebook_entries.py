@@ -6,9 +6,11 @@ from collections.abc import Iterable
 
 from microsip_manager.wire.clients import ClientState
 from microsip_manager.wire.phone import PhoneStatus
+from microsip_manager.wire.phone_state import CallState
 from microsip_manager.wire.phonebook import Contact, ContactState, Seen
 
 _SEEN = {PhoneStatus.OFFLINE: Seen.OFFLINE, PhoneStatus.ONLINE: Seen.ONLINE, PhoneStatus.DND: Seen.BUSY}
+_SEEN_IN_CALL = {CallState.RINGING: Seen.RING, CallState.IN_CALL: Seen.PHONE}
 _INFO = {Seen.BUSY: "DND", Seen.RING: "ringing", Seen.PHONE: "in a call", Seen.AWAY: "away"}
 _NEAREST = (Seen.PHONE, Seen.RING, Seen.ONLINE, Seen.AWAY, Seen.BUSY, Seen.OFFLINE)
 """Of two phones of one number the one that tells more of its user counts."""
@@ -16,6 +18,11 @@ _NEAREST = (Seen.PHONE, Seen.RING, Seen.ONLINE, Seen.AWAY, Seen.BUSY, Seen.OFFLI
 
 def seen_as(client: ClientState) -> Seen:
     """The one place that knows which state of a client MicroSIP shows with which sign."""
+    phone = client.phone
+    if phone is not None and phone.call.state in _SEEN_IN_CALL:
+        return _SEEN_IN_CALL[phone.call.state]
+    if phone is not None and phone.away and client.status is PhoneStatus.ONLINE:
+        return Seen.AWAY
     return _SEEN[client.status]
 
 

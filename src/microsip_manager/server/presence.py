@@ -6,10 +6,12 @@ from datetime import datetime
 
 import msgspec
 
+from microsip_manager.server.no_ring import CLOSED, UNHEARD, no_ring_reason
 from microsip_manager.wire.clients import AgentState, AgentStatus, ClientState
 from microsip_manager.wire.heartbeat import Heartbeat
 from microsip_manager.wire.names import hostname_key
 from microsip_manager.wire.phone import PhoneStatus, status_of
+from microsip_manager.wire.phone_state import PhoneState, shown
 
 # For the heartbeats: Python 3.11 takes 0.1 µs to reach a member through its enum.
 _ONLINE, _DND, _OFFLINE = PhoneStatus.ONLINE, PhoneStatus.DND, PhoneStatus.OFFLINE
@@ -26,11 +28,27 @@ class Flip(msgspec.Struct, frozen=True):
 
 
 def heard(
-    before: ClientState | None, beat: Heartbeat, address: str, now: datetime, linked: bool = False
+    before: ClientState | None,
+    beat: Heartbeat,
+    address: str,
+    now: datetime,
+    said: PhoneState | None = None,
+    linked: bool = False,
 ) -> tuple[ClientState, Flip | None]:
-    """The client after a heartbeat, or after the notice that MicroSIP was closed; only a linked agent stays then."""
+    """The client after a heartbeat, or after the notice that MicroSIP was closed; only a linked agent stays then.
+
+    `said` is the phone of the heartbeat before: what viewers see of it is made anew only when it has changed.
+    """
     status = _OFFLINE if not beat.running else _DND if beat.status else _ONLINE
     same = before is not None and before.status is status
+    phone, reason = None, ""
+    unchanged = beat.phone is said or beat.phone == said
+    if before is not None and same and unchanged and (said is None) is (before.phone is None):
+        phone, reason = before.phone, before.no_ring_reason
+    else:
+        if beat.phone is not None and status is not _OFFLINE:
+            phone = shown(beat.phone)
+        reason = no_ring_reason(status, phone, CLOSED)
     after = ClientState(
         beat.hostname,
         beat.extension,
@@ -42,7 +60,9 @@ def heard(
         beat.agent_version,
         beat.simulated,
         _CONNECTED if beat.running else _ASLEEP if linked else _LOST,
-        desired=before.desired if before is not None else None,
+        phone,
+        reason,
+        before.desired if before is not None else None,
     )
     if same:
         return after, None
@@ -57,36 +77,58 @@ def answered(before: ClientState, answer: AgentStatus, now: datetime) -> tuple[C
         agent_version=answer.agent_version,
         simulated=answer.simulated,
         last_seen=now,
+        phone=shown(answer.phone) if answer.phone else before.phone,
     )
-    return with_status(after, answer.status, now)
+    return with_status(after, answer.status, now, CLOSED)
 
 
 def dnd_read(before: ClientState, running: bool, dnd: bool, now: datetime) -> tuple[ClientState, Flip | None]:
     """The client after a command told what it found."""
-    return with_status(msgspec.structs.replace(before, last_seen=now), status_of(running, dnd), now)
+    return with_status(msgspec.structs.replace(before, last_seen=now), status_of(running, dnd), now, CLOSED)
 
 
-def with_status(before: ClientState, status: PhoneStatus, at: datetime) -> tuple[ClientState, Flip | None]:
-    """The client after its agent told its status."""
-    return _changed(before, status, _ASLEEP if status is _OFFLINE else _CONNECTED, at)
+def fell_silent(before: ClientState, at: datetime) -> tuple[ClientState, Flip | None]:
+    """The client from the moment on at which it should have spoken, or said farewell."""
+    return _changed(before, _OFFLINE, at, UNHEARD, _LOST)
 
 
-def silent(before: ClientState, at: datetime) -> tuple[ClientState, Flip | None]:
-    """The client after its agent was waited for in vain, or said farewell."""
-    return _changed(before, _OFFLINE, _LOST, at)
+def restored(stored: ClientState) -> ClientState:
+    """A client as far as it is known after a restart of the server."""
+    agent = _LOST if stored.status is _OFFLINE else _CONNECTED
+    reason = no_ring_reason(stored.status, stored.phone)
+    return msgspec.structs.replace(stored, agent=agent, no_ring_reason=reason)
+
+
+def with_status(
+    before: ClientState, status: PhoneStatus, at: datetime, offline: str
+) -> tuple[ClientState, Flip | None]:
+    """The client after its agent told its status; `offline` is why it does not ring if that is offline."""
+    return _changed(before, status, at, offline, _ASLEEP if status is _OFFLINE else _CONNECTED)
 
 
 def _changed(
-    before: ClientState, status: PhoneStatus, agent: AgentState, at: datetime
+    before: ClientState, status: PhoneStatus, at: datetime, offline: str, agent: AgentState
 ) -> tuple[ClientState, Flip | None]:
+    phone = None if status is _OFFLINE else before.phone
+    reason = no_ring_reason(status, phone, offline)
+    after = msgspec.structs.replace(before, agent=agent, phone=phone, no_ring_reason=reason)
     if before.status is status:
-        return msgspec.structs.replace(before, agent=agent), None
-    after = msgspec.structs.replace(before, status=status, status_since=at, agent=agent)
-    return after, Flip(before.hostname, before.status, status, at)
+        return after, None
+    flip = Flip(before.hostname, before.status, status, at)
+    return msgspec.structs.replace(after, status=status, status_since=at), flip
+
+
+def is_news(before: ClientState, after: ClientState) -> bool:
+    """True when what is seen of the agent or the phone differs, besides what is worth writing."""
+    return (
+        before.agent is not after.agent
+        or before.no_ring_reason != after.no_ring_reason
+        or (before.phone is not after.phone and before.phone != after.phone)
+    )
 
 
 def worth_writing(before: ClientState | None, after: ClientState) -> bool:
-    """True when more than the time of the last heartbeat differs: then it is news, too."""
+    """True when something differs that is kept over a restart, besides the time of the last heartbeat."""
     return before is None or not (
         before.status is after.status
         and before.address == after.address
@@ -95,7 +137,6 @@ def worth_writing(before: ClientState | None, after: ClientState) -> bool:
         and before.port == after.port
         and before.agent_version == after.agent_version
         and before.simulated is after.simulated
-        and before.agent is after.agent
     )
 
 

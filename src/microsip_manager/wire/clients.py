@@ -14,8 +14,12 @@ from microsip_manager.wire.heartbeat import Port
 from microsip_manager.wire.moment import Moment
 from microsip_manager.wire.names import Extension, Hostname, Version, check_hostname, check_printable
 from microsip_manager.wire.phone import PhoneStatus
+from microsip_manager.wire.phone_state import PhoneState, ShownPhone
 
 Seconds = Annotated[float, Meta(description="seconds", examples=[0.0])]
+NoRingReason = Annotated[
+    str, Meta(description="Why a call would not ring there, in one sentence; empty when it would, as far as is known.")
+]
 
 
 class AgentState(enum.Enum):
@@ -44,6 +48,9 @@ class ClientState(Struct, frozen=True, gc=False):
     simulated: bool
     """True for an agent that has a simulated MicroSIP instead of a real one."""
     agent: AgentState = AgentState.LOST
+    phone: ShownPhone | None = None
+    """More of MicroSIP than its status; null while offline, after a restart of the server and of an old agent."""
+    no_ring_reason: NoRingReason = ""
     desired: Desired | None = None
     """The wish for its DND; null when there is none."""
 
@@ -60,6 +67,7 @@ class AgentStatus(Struct, frozen=True):
     agent_version: Version
     simulated: bool = False
     detail: Detail = ""
+    phone: PhoneState | None = None
 
     def __post_init__(self) -> None:
         check_hostname(self.hostname)
@@ -87,6 +95,8 @@ class ClientStatus(Struct, frozen=True):
     dnd: bool | None
     detail: Detail = ""
     """Why there is no live answer, or what the agent wants known."""
+    phone: ShownPhone | None = None
+    no_ring_reason: NoRingReason = ""
 
 
 decode_agent_status = Decoder(AgentStatus)

@@ -9,6 +9,7 @@ from msgspec import Meta, Struct
 from microsip_manager.wire.codec import Decoder
 from microsip_manager.wire.names import Extension, Hostname, Version, check_hostname, check_printable
 from microsip_manager.wire.phone import HeartbeatCode
+from microsip_manager.wire.phone_state import PhoneState
 
 HEARTBEAT_LIMIT = 4096
 """Bytes. The largest legal heartbeat, with a hostname of 255 escaped characters, stays below it."""
@@ -41,6 +42,8 @@ class Heartbeat(Struct, frozen=True, omit_defaults=True, gc=False):
     running: bool = True
     """False in the last notice: MicroSIP was closed or its agent ended. A server that does not know this field takes
     the notice as one more heartbeat, so `status` still says what it said before."""
+    phone: PhoneState | None = None
+    """More of MicroSIP than its status."""
 
     def __post_init__(self) -> None:
         check_hostname(self.hostname)

@@ -29,7 +29,7 @@ from tests.windows.inside.test_standin_is_faithful import (
 )
 from tests.windows.standin.handle import StandIn
 
-ANSWER, DECLINE, CALLER_NAME, CALLER_ADDRESS, END, HOLD = 1000, 1032, 1026, 1025, 1055, 1057
+ANSWER, DECLINE, CALLER_NAME, CALLER, END, HOLD = 1000, 1032, 1026, 1025, 1055, 1057
 EVENTS = (
     "cmdIncomingCall", "cmdCallRing", "cmdCallAnswer", "cmdCallStart", "cmdOutgoingCall", "cmdCallBusy", "cmdCallEnd",
 )  # fmt: skip
@@ -179,12 +179,22 @@ def test_a_call_opens_a_box_that_main_owns_with_the_caller_in_it(phone: StandIn)
     assert win32gui.GetClassName(box) == "#32770"
     assert win32gui.GetWindowText(box) == "Incoming Call"
     assert text_of(item(box, CALLER_NAME)) == "Olga"
-    assert text_of(item(box, CALLER_ADDRESS)).split("\r\n") == [
-        "486@sip.example", "Stand-in", "", "To: 485@sip.example",
+    assert text_of(item(box, CALLER)).split("\r\n") == [
+        "Olga <486@sip.example>", "Stand-in/1.0", "", "To: 485@sip.example", "",
     ]  # fmt: skip
     assert status_text(phone) == "Incoming Call"
     assert not shows_end(phone)
     assert entries(phone) == {"0": "486;Olga;1;0;"}
+
+
+def test_each_call_has_a_box_of_its_own_in_the_language_of_the_user(start_standin: StartStandIn) -> None:
+    russian = start_standin(ini=INI, env={"STANDIN_LANGUAGE": "ru"})
+
+    texts = [text_of(item(ring(russian, *who), CALLER)).splitlines() for who in (("486", "Olga"), ("487",))]
+
+    assert [lines[0] for lines in texts] == ["Olga <486@sip.example>", "487@sip.example"]
+    assert {lines[3] for lines in texts} == {"Кому: 485@sip.example"}
+    assert (status_text(russian), shows_end(russian)) == ("Входящий вызов", False)
 
 
 @pytest.mark.parametrize(

@@ -23,6 +23,7 @@ from tests.windows.inside.conftest import StartStandIn, run_to_its_end, standin_
 from tests.windows.standin.handle import StandIn
 
 DND, CALL, END = 1002, 1022, 1055
+AA, FWD = 1001, 1014
 TCM_GETCURSEL = 0x130B
 ERROR_TIMEOUT = 1460
 SHARING_VIOLATION = 32
@@ -606,6 +607,20 @@ def test_a_call_replaces_the_registration_and_shows_the_end_button(standin: Stan
 
     assert in_call == ("Connected 0:07", True)
     assert (status_text(standin), _is_shown(standin, END)) == ("Online", False)
+
+
+def test_auto_answer_and_forwarding_show_in_the_status_bar_and_keep_their_marks(start_standin: StartStandIn) -> None:
+    account = "[Account1]\ndomain=pbx\nserver=pbx\n"
+    standin = start_standin(ini=f"[Settings]\naccountId=1\nforwarding=button\nforwardingNumber=500\n{account}")
+
+    standin.press("aa")
+    auto_answer = status_text(standin)
+    standin.press("fwd")
+    standin.settings_ok()
+
+    page = standin.state().page
+    assert (auto_answer, status_text(standin)) == ("Online (Auto Answer)", "Call Forwarding")
+    assert [send(item(page, button), win32con.BM_GETCHECK) for button in (AA, FWD)] == [1, 1]
 
 
 def _is_shown(standin: StandIn, control: int) -> bool:

@@ -8,6 +8,7 @@ import threading
 import time
 import winreg
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -70,7 +71,7 @@ def test_without_a_microsip_it_is_closed_and_a_command_says_so(softphone: Window
 @pytest.mark.parametrize("version", ["3.20.5", "3.21.6", "3.22.3"])
 def test_on_and_on_again_and_off(run: Starter, softphone: WindowsSoftphone, version: str) -> None:
     standin = run(version=version)
-    assert softphone.look() == PhoneView(running=True, dnd=False, extension="485")
+    assert replace(softphone.look(), phone=None) == PhoneView(running=True, dnd=False, extension="485")
 
     on = softphone.set_dnd(True)
     assert (on.outcome, on.dnd, on.detail) == (DndOutcome.APPLIED, True, "")
@@ -252,7 +253,7 @@ def test_two_copies_are_switched_together_and_the_worst_is_told(
     assert str(tmp_path / "b" / "phone2.exe") in both.detail
     assert one.state().dnd
     assert two.state().dnd
-    assert softphone.look() == PhoneView(running=True, dnd=True, extension="485")
+    assert replace(softphone.look(), phone=None) == PhoneView(running=True, dnd=True, extension="485")
 
     two.click()
     assert softphone.look().dnd is False
@@ -287,7 +288,7 @@ def test_a_window_that_belongs_to_another_one_is_no_microsip(run: Starter, softp
     standin = run()
 
     with foreign_window(owner=standin.state().main):
-        assert softphone.look() == PhoneView(running=True, dnd=False, extension="485")
+        assert replace(softphone.look(), phone=None) == PhoneView(running=True, dnd=False, extension="485")
 
 
 def test_the_class_is_compared_with_its_case_and_can_be_another_one(run: Starter) -> None:

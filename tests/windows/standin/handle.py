@@ -180,6 +180,10 @@ class StandIn:
         """A call is going on: `text` replaces the registration in the status bar, END is shown."""
         self.tell(f"call {text}")
 
+    def press(self, button: str) -> None:
+        """The user clicks `aa` (auto answer) or `fwd` (forwarding)."""
+        self.tell(f"press {button}")
+
     def call_end(self) -> None:
         self.tell("call_end")
 

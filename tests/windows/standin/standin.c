@@ -33,8 +33,8 @@
 enum { V3_14 = 31400, V3_20_5 = 32005, V3_21_6 = 32106, V3_22_3 = 32203, ALWAYS = 0, FOREVER = 99999 };
 enum { TAB_CONTROL = 1000, TAB_CONTROL_3_14 = 1134, MENU_BUTTON = 1001, STATUS_BAR = 59393 };
 enum { DND = 1002, AA = 1001, AC = 1010, FWD = 1014, CONF = 1011, REC = 1005, NUMBER = 1078, CALL = 1022, END = 1055 };
-enum { HOLD = 1057, ANSWER = 1000, DECLINE = 1032, CALLER_ADDRESS = 1025, CALLER_NAME = 1026 };
-enum { CALLS_LIST = 1027, CONTACTS_LIST = 1030 };
+enum { HOLD = 1057, CALLS_LIST = 1027, CONTACTS_LIST = 1030 };
+enum { ANSWER = 1000, DECLINE = 1032, ANSWER_VIDEO = 1140, BOX_TRANSFER = 1135, CALLER_NAME = 1026, CALLER = 1025 };
 enum { DIALER, LOGS, CONTACTS, PAGES };
 enum { SAVE_TIMER = 1, SAVE_DELAY_MS = 5000, CALL_TIMER = 2, EVENT_SECONDS = 10, PLACES = 1000 };
 enum { UM_CONTROL = WM_APP + 1, UM_LATER = WM_APP + 2, UM_INVITATION = WM_APP + 3 };
@@ -321,10 +321,17 @@ static BOOL has_dnd_button(void) { return app.version >= V3_20_5 && lstrcmpW(set
 static BOOL dnd_is_effective(void) { return app.dnd && has_dnd_button(); }
 static BOOL is_registered(void) { return app.registration <= FORWARDING; }
 
+static BOOL forwards(void)
+{
+    return app.version >= V3_21_6 && lstrcmpW(setting(L"forwarding"), L"button") == 0 && is_set(L"FWD");
+}
+
 static const WCHAR *registration_words(void)
 {
     if (is_registered() && dnd_is_effective())
         return in_language(L"Do Not Disturb", L"Не беспокоить");
+    if (is_registered() && forwards())
+        return in_language(L"Call Forwarding", L"Переадресация");
     switch (app.registration) {
     case ONLINE: return in_language(L"Online", L"В сети");
     case AWAY: return in_language(L"Away", L"Отошёл");
@@ -576,7 +583,7 @@ static void describe_calls(WCHAR *text, int size)
 static void show_status(void)
 {
     WCHAR text[TEXT_SIZE + 32], user[TEXT_SIZE] = L"";
-    BOOL suffix = is_set(L"AA") && app.registration <= AWAY && !dnd_is_effective();
+    BOOL suffix = is_set(L"AA") && app.registration <= AWAY && !dnd_is_effective() && !forwards();
     if (app.in_call) /* a call hides the registration */
         lstrcpynW(text, app.call_text, LENGTH(text));
     else if (count_calls(TRUE) + count_calls(FALSE))
@@ -766,21 +773,27 @@ static LRESULT CALLBACK box_procedure(HWND box, UINT message, WPARAM wparam, LPA
     return CallWindowProcW((WNDPROC)GetClassLongPtrW(box, GCLP_WNDPROC), box, message, wparam, lparam);
 }
 
+/* With bringToFrontOnIncoming=0 and main hidden it is hidden, too. */
 static void open_box(Call *call)
 {
-    WCHAR caller[TEXT_SIZE], domain[TEXT_SIZE] = L"", user[TEXT_SIZE] = L"";
+    WCHAR caller[LENGTH(call->number) + LENGTH(call->name) + TEXT_SIZE], text[4 * TEXT_SIZE];
+    WCHAR domain[TEXT_SIZE] = L"", user[TEXT_SIZE] = L"";
+    BOOL hidden = !is_set(L"bringToFrontOnIncoming") && !IsWindowVisible(app.main);
     HWND box = CreateWindowExW(0, L"#32770", in_language(L"Incoming Call", L"Входящий вызов"), WS_POPUP | WS_CAPTION, 500,
                                100, 300, 200, app.main, NULL, GetModuleHandleW(NULL), NULL);
     account_value(L"domain", domain);
     account_value(L"username", user);
-    swprintf(caller, LENGTH(caller), L"%ls@%ls\r\nStand-in\r\n\r\n%ls %ls@%ls", call->number, domain,
+    swprintf(caller, LENGTH(caller), call->name[0] ? L"%ls <%ls@%ls>" : L"%ls%ls@%ls", call->name, call->number, domain);
+    swprintf(text, LENGTH(text), L"%ls\r\nStand-in/1.0\r\n\r\n%ls %ls@%ls\r\n", caller,
              in_language(L"To:", L"Кому:"), user, domain);
     call->box = gated(box, box_procedure);
     child(box, L"Button", L"Answer", WS_VISIBLE, ANSWER);
     child(box, L"Button", L"Decline", WS_VISIBLE, DECLINE);
-    child(box, L"Edit", call->name, WS_VISIBLE, CALLER_NAME);
-    child(box, L"Edit", caller, WS_VISIBLE | ES_MULTILINE, CALLER_ADDRESS);
-    if (IsWindowVisible(app.main) || is_set(L"bringToFrontOnIncoming"))
+    child(box, L"Button", L"Video", 0, ANSWER_VIDEO);
+    child(box, L"Button", L"Transfer", WS_VISIBLE, BOX_TRANSFER);
+    child(box, L"Edit", call->name, WS_VISIBLE | ES_READONLY, CALLER_NAME);
+    child(box, L"Edit", text, WS_VISIBLE | ES_READONLY | ES_MULTILINE, CALLER);
+    if (!hidden)
         ShowWindow(box, SW_SHOWNOACTIVATE);
 }
 
@@ -1099,6 +1112,12 @@ static HWND child(HWND parent, const WCHAR *class, const WCHAR *text, DWORD styl
     return gated(window, NULL);
 }
 
+static void checkbox(HWND page, const WCHAR *key, int id)
+{
+    HWND button = child(page, L"Button", key, WS_VISIBLE | BS_AUTOCHECKBOX | BS_PUSHLIKE, id);
+    SendMessageW(button, BM_SETCHECK, is_set(key) ? BST_CHECKED : BST_UNCHECKED, 0);
+}
+
 /* All of them get new handles: after Settings-OK and after a change of account the old ones are dead. */
 static void rebuild_buttons(void)
 {
@@ -1120,10 +1139,10 @@ static void rebuild_buttons(void)
         app.dnd_button = button;
     }
     if (lstrcmpW(setting(L"autoAnswer"), L"button") == 0)
-        child(page, L"Button", L"AA", WS_VISIBLE | BS_AUTOCHECKBOX | BS_PUSHLIKE, AA);
-    child(page, L"Button", L"AC", WS_VISIBLE | BS_AUTOCHECKBOX | BS_PUSHLIKE, AC);
+        checkbox(page, L"AA", AA);
+    checkbox(page, L"AC", AC);
     if (app.version >= V3_21_6 && lstrcmpW(setting(L"forwarding"), L"button") == 0)
-        child(page, L"Button", L"FWD", WS_VISIBLE | BS_AUTOCHECKBOX | BS_PUSHLIKE, FWD);
+        checkbox(page, L"FWD", FWD);
     child(page, L"Button", L"CONF", WS_VISIBLE, CONF);
     child(page, L"Button", L"REC", WS_VISIBLE, REC);
 }
@@ -1333,13 +1352,14 @@ static void create_windows(void)
  *   registration NAME            online away call_forwarding connecting idle incorrect_password connection_failed
  *                                offline local, or: other TEXT
  *   engine 0|1                   the SIP engine does not run: WM_COPYDATA is answered by 1
- *   call TEXT, call_end          the status bar shows TEXT instead of the registration
+ *   call TEXT, call_end          the status bar shows TEXT instead of the registration; END is shown
  *   ring NUMBER [NAME]           somebody calls; told is that the call is on its way
  *   answer, decline              the user answers the first ringing call, or declines it
  *   dial TEXT                    the user dials
  *   remote_answers, remote_busy, remote_hangup
  *                                what the other side of the first outgoing, or of the current call does
  *   delete_entry KEY             the user deletes an entry of the list of calls
+ *   press aa|fwd                 the user clicks this button
  *   modal_on_copydata 0|1        dialling opens an error box, which blocks the sender of WM_COPYDATA
  *   modal_close                  somebody closes that box
  *   lock_ini MS                  hold the ini file so that nobody else can open it
@@ -1416,6 +1436,17 @@ static const char *user_clicks(void)
     if (!app.dnd_button)
         return "error there is no DND button";
     SendMessageW(app.pages[DIALER], WM_COMMAND, MAKEWPARAM(DND, BN_CLICKED), (LPARAM)app.dnd_button);
+    return "ok";
+}
+
+static const char *press(const WCHAR *name)
+{
+    int id = lstrcmpW(name, L"aa") == 0 ? AA : lstrcmpW(name, L"fwd") == 0 ? FWD : 0;
+    HWND button = id ? GetDlgItem(app.pages[DIALER], id) : NULL;
+    if (!button)
+        return "error there is no such button";
+    SendMessageW(button, BM_SETCHECK, is_set(id == AA ? L"AA" : L"FWD") ? BST_UNCHECKED : BST_CHECKED, 0);
+    SendMessageW(app.pages[DIALER], WM_COMMAND, MAKEWPARAM(id, BN_CLICKED), (LPARAM)button);
     return "ok";
 }
 
@@ -1496,6 +1527,8 @@ static const char *carry_out(const WCHAR *line)
         return other_side(hangs_up_there, current_call() ? current_call() : call_in_state(RINGING));
     else if ((argument = argument_of(line, L"delete_entry")))
         WritePrivateProfileStringW(L"Calls", argument, L"null", app.ini);
+    else if ((argument = argument_of(line, L"press")))
+        return press(argument);
     else if ((argument = argument_of(line, L"modal_on_copydata")))
         app.modal_on_copydata = _wtoi(argument);
     else if (lstrcmpW(line, L"modal_close") == 0)

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
-
-import pywintypes
-import win32api
-import win32con
-import win32event
+import ctypes
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from ctypes import wintypes
 
 from microsip_manager.agent.boundaries import TelephoneResult
 from microsip_manager.agent.errors import PhoneError, PhoneGone, PhoneHung
@@ -23,35 +21,46 @@ SEND_SECONDS = 4.0
 END_SECONDS = 3.0
 
 
-class _Process:
-    """A process to wait for; where Windows gives no access to it, its window stands for it."""
+SYNCHRONIZE = 0x00100000
+WAIT_OBJECT_0 = 0
 
-    def __init__(self, main: MainWindow) -> None:
-        self._main = main
-        self._handle: object = None
-        with suppress(pywintypes.error):
-            self._handle = win32api.OpenProcess(win32con.SYNCHRONIZE, False, main.process)
-
-    def ends_within(self, seconds: float) -> bool:
-        if self._handle is None:
-            return not self._main.is_there()
-        waited: int = win32event.WaitForSingleObject(self._handle, int(seconds * 1000))  # type: ignore[arg-type] # its stub wants an int
-        return waited == win32event.WAIT_OBJECT_0
+_kernel32 = ctypes.WinDLL("kernel32", use_last_error=True)
+_open_process = _kernel32.OpenProcess
+_open_process.restype = wintypes.HANDLE
+_open_process.argtypes = [wintypes.DWORD, wintypes.BOOL, wintypes.DWORD]
+_wait_for = _kernel32.WaitForSingleObject
+_wait_for.restype = wintypes.DWORD
+_wait_for.argtypes = [wintypes.HANDLE, wintypes.DWORD]
+_close_handle = _kernel32.CloseHandle
+_close_handle.argtypes = [wintypes.HANDLE]
 
 
 def close(main: MainWindow, send: MessageSender) -> TelephoneResult:
     """Have it end, and wait a while for that."""
-    process = _Process(main)
-    try:
-        send(main.handle, WM_CLOSE, 0, 0, SEND_SECONDS)
-    except PhoneGone:
-        pass
-    except PhoneHung as error:
-        # The time may have run out because it was busy with ending.
-        if not process.ends_within(END_SECONDS):
+    with _end_of(main) as has_ended:
+        try:
+            send(main.handle, WM_CLOSE, 0, 0, SEND_SECONDS)
+        except PhoneGone:
+            pass
+        except PhoneHung as error:
+            # The time may have run out because it was busy with ending.
+            if not has_ended():
+                return result_of(error)
+        except PhoneError as error:
             return result_of(error)
-    except PhoneError as error:
-        return result_of(error)
-    if process.ends_within(END_SECONDS):
-        return TelephoneResult(TelephoneOutcome.DONE)
+        if has_ended():
+            return TelephoneResult(TelephoneOutcome.DONE)
     return TelephoneResult(TelephoneOutcome.TAKEN, "MicroSIP has been told to end, and has not ended yet")
+
+
+@contextmanager
+def _end_of(main: MainWindow) -> Iterator[Callable[[], bool]]:
+    """Whether its process has ended, after some waiting; without access to that, its window tells."""
+    process = _open_process(SYNCHRONIZE, False, main.process)
+    if not process:
+        yield lambda: not main.is_there()
+        return
+    try:
+        yield lambda: bool(_wait_for(process, int(END_SECONDS * 1000)) == WAIT_OBJECT_0)
+    finally:
+        _close_handle(process)

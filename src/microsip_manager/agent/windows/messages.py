@@ -9,8 +9,12 @@ from typing import Protocol
 from microsip_manager.agent.errors import PhoneDenied, PhoneGone, PhoneHung
 
 WM_COMMAND = 0x0111
+WM_GETTEXT = 0x000D
 BM_GETCHECK = 0x00F0
 BST_CHECKED = 1
+
+LONGEST_TEXT = 1024
+"""Characters of a text with its end."""
 
 SMTO_ABORTIFHUNG = 0x0002
 
@@ -49,6 +53,13 @@ def send_message(window: int, message: int, wparam: int, lparam: int, seconds: f
     if not sent:
         raise error_of(ctypes.get_last_error())
     return answer.value
+
+
+def text_of(send: MessageSender, window: int, seconds: float) -> str:
+    """The text of a control of another program; raises as `MessageSender` does."""
+    buffer = ctypes.create_unicode_buffer(LONGEST_TEXT)
+    send(window, WM_GETTEXT, LONGEST_TEXT, ctypes.addressof(buffer), seconds)
+    return buffer.value
 
 
 def error_of(number: int) -> PhoneHung | PhoneDenied | PhoneGone:

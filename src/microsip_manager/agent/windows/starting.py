@@ -1,4 +1,7 @@
-"""Starting the MicroSIP of this PC, with its window hidden."""
+"""Starting the MicroSIP of this PC, with its window hidden.
+
+Each function loads what it needs of pywin32 itself: it brings in half of Windows' shell, and few agents ever start one.
+"""
 
 from __future__ import annotations
 
@@ -7,16 +10,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import pywintypes
-import win32api
-import win32con
-import win32process
-import win32security
-
 from microsip_manager.agent.windows.install_folders import install_folders
 
 RUN_KEY = r"Software\Microsoft\Windows\CurrentVersion\Run"
-DETACHED_PROCESS = 0x0008
+DETACHED_PROCESS, CREATE_NEW_PROCESS_GROUP = 0x0008, 0x0200
+TOKEN_QUERY = 0x0008
 TOKEN_ELEVATION_TYPE, FULL = 18, 2
 """What Windows tells of a program that an administrator has raised above the other programs of the session."""
 
@@ -33,8 +31,11 @@ def program_to_start(window_class: str, last_known: str) -> Path | None:
 
 def start_hidden(program: Path) -> None:
     """Start it without a console and independent of this process; raises `OSError`."""
+    import pywintypes
+    import win32process
+
     line = f'"{program}" /minimized'
-    flags = DETACHED_PROCESS | win32con.CREATE_NEW_PROCESS_GROUP
+    flags = DETACHED_PROCESS | CREATE_NEW_PROCESS_GROUP
     about: Any = win32process.STARTUPINFO()
     try:
         started: Any = win32process.CreateProcess(
@@ -48,7 +49,10 @@ def start_hidden(program: Path) -> None:
 
 def runs_elevated() -> bool:
     """Whether what this process starts would run as administrator, unlike the other programs of this session."""
-    token = win32security.OpenProcessToken(win32api.GetCurrentProcess(), win32con.TOKEN_QUERY)
+    import win32api
+    import win32security
+
+    token = win32security.OpenProcessToken(win32api.GetCurrentProcess(), TOKEN_QUERY)
     return bool(win32security.GetTokenInformation(token, TOKEN_ELEVATION_TYPE) == FULL)
 
 

@@ -19,8 +19,18 @@ CALL_BUTTON = 1022
 CALLS_LIST = 1027
 CONTACTS_LIST = 1030
 DND_BUTTON = 1002
+AUTO_ANSWER_BUTTON = 1001
+FORWARD_BUTTON = 1014
+END_BUTTON = 1055
+STATUS_BAR = 59393
+ANSWER_BUTTON = 1000
+DECLINE_BUTTON = 1032
+CALLER_TEXT = 1025
+"""In an incoming call box."""
 
 GW_OWNER = 4
+GWL_STYLE = -16
+WS_VISIBLE = 0x10000000
 LONGEST_CLASS = 256
 
 WindowKey = tuple[int, int]
@@ -41,6 +51,9 @@ _related_window.argtypes = [wintypes.HWND, wintypes.UINT]
 _dialog_item = _user32.GetDlgItem
 _dialog_item.restype = wintypes.HWND
 _dialog_item.argtypes = [wintypes.HWND, ctypes.c_int]
+_window_long = _user32.GetWindowLongW
+_window_long.restype = wintypes.LONG
+_window_long.argtypes = [wintypes.HWND, ctypes.c_int]
 _process_of_window = _user32.GetWindowThreadProcessId
 _process_of_window.restype = wintypes.DWORD
 _process_of_window.argtypes = [wintypes.HWND, wintypes.LPDWORD]
@@ -67,10 +80,32 @@ class MainWindow:
         """The page with the call button, also when another one is selected; 0 if there is none."""
         return _page_with(self.handle, CALL_BUTTON)
 
+    def status_bar(self) -> int:
+        """0 if there is none."""
+        return control_of(self.handle, STATUS_BAR)
+
+    def call_boxes(self) -> list[int]:
+        """The incoming call boxes, one for each call that rings, the hidden ones too."""
+        return [
+            dialog
+            for dialog in _windows_of_class(None, DIALOG_CLASS)
+            if _related_window(dialog, GW_OWNER) == self.handle
+            and all(control_of(dialog, part) for part in (ANSWER_BUTTON, DECLINE_BUTTON, CALLER_TEXT))
+        ]
+
     def dnd_button(self) -> int:
         """The DND button as it is now: MicroSIP re-creates it. 0 if there is none."""
-        page = self.dialer_page()
-        return _control(page, DND_BUTTON) if page else 0
+        return control_of(self.dialer_page(), DND_BUTTON)
+
+
+def control_of(window: int, control: int) -> int:
+    """A control of a window as it is now; 0 if there is none, or no window."""
+    return (_dialog_item(window, control) or 0) if window else 0
+
+
+def is_shown(window: int) -> bool:
+    """Whether a control is meant to be seen, also on a page or in a window that is hidden itself."""
+    return bool(_window_long(window, GWL_STYLE) & WS_VISIBLE)
 
 
 def find_main_windows(window_class: str) -> list[MainWindow]:
@@ -119,15 +154,16 @@ def _class_of(handle: int) -> str:
 
 
 def _page_with(main: int, part: int) -> int:
-    return next((page for page in _pages(main) if _control(page, part)), 0)
+    return next((page for page in _pages(main) if control_of(page, part)), 0)
 
 
 def _pages(main: int) -> Iterator[int]:
     """The pages are direct children of one class and without ids."""
-    page = None
-    while page := _find_window(main, page, DIALOG_CLASS, None):
-        yield page
+    return _windows_of_class(main, DIALOG_CLASS)
 
 
-def _control(page: int, part: int) -> int:
-    return _dialog_item(page, part) or 0
+def _windows_of_class(parent: int | None, window_class: str) -> Iterator[int]:
+    """The direct children of this class; of None, the top-level windows."""
+    window = None
+    while window := _find_window(parent, window, window_class, None):
+        yield window
