@@ -163,6 +163,25 @@ def test_commands_to_one_client_run_one_at_a_time(gateway: Gateway, client: Clie
     assert (len(link.asked), link.most_at_once) == (5, 1)
 
 
+def test_the_wait_for_its_turn_is_part_of_a_commands_time(
+    gateway: Gateway, client: ClientState, link: FakeWay, clock: HandClock
+) -> None:
+    async def both() -> None:
+        link.hangs = True
+        hanging = asyncio.create_task(gateway.command(client, "first", "/api/set_dnd", b"{}"))
+        while not link.asked:
+            await asyncio.sleep(0)
+        link.hangs = False
+        waiting = asyncio.create_task(gateway.command(client, "second", "/api/set_dnd", b"{}"))
+        await asyncio.sleep(0)
+        clock.forward(0.15)
+        hanging.cancel()
+        await waiting
+
+    asyncio.run(both())
+    assert link.asked[1].seconds == pytest.approx(0.05)
+
+
 def test_a_question_does_not_wait_behind_a_command(gateway: Gateway, client: ClientState, link: FakeWay) -> None:
     async def both() -> int:
         link.hangs = True

@@ -106,6 +106,8 @@ def open_link(server: str, seconds: float) -> LinkSocket:
     if connection.subprotocol != SUBPROTOCOL:
         connection.close()
         raise NoLinkThere(f"it does not speak {SUBPROTOCOL}")
+    # A network that takes nothing any more would hold a sender, and whoever wants to close the link, for minutes.
+    connection.socket.settimeout(seconds)
     return LinkSocket(connection)
 
 

@@ -106,18 +106,26 @@ class ServerLink:
             self.probe()
         return True
 
-    def best(self) -> str | None:
-        """The server to turn to now; None while all of them are given a rest."""
+    def in_turn(self) -> list[str]:
+        """The servers to turn to now, until one opens a link; none while all of them are given a rest."""
         order = server_choice.to_ask(self._choice, self._clock.monotonic(), self._pace)
-        return self._servers[order[0]] if order else None
+        return [self._servers[place] for place in order]
+
+    def has_better(self, server: str) -> bool:
+        """Whether a server before this one has proven itself, so that a link should move to it."""
+        place = self._servers.index(server)
+        return server_choice.has_better(self._choice, place, self._clock.monotonic(), self._pace)
 
     def took(self, server: str) -> None:
-        """A server has opened a link: the agent is with it."""
+        """A server has opened a link, or answered over it: the agent is with it."""
         self._took(self._servers.index(server))
 
     def failed(self, server: str, why: str) -> None:
         """A server could not be reached for a link."""
         self._failed(self._servers.index(server), why)
+
+    def nobody_took(self) -> None:
+        """No server could be reached for a link."""
         with self._lock:
             self._choice = server_choice.nobody_took(self._choice)
 
@@ -158,8 +166,8 @@ class ServerLink:
                 continue
             self._took(place)
             return self._servers[place], answer
+        self.nobody_took()
         with self._lock:
-            self._choice = server_choice.nobody_took(self._choice)
             troubles = sorted(self._trouble.items())
         raise NoServer("; ".join(f"{self._servers[place]} {trouble}" for place, trouble in troubles))
 

@@ -20,6 +20,7 @@ from microsip_manager.server.heartbeat_door import HeartbeatDoor
 from microsip_manager.server.issuer import IssuerOf
 from microsip_manager.server.link_door import LinkDoor
 from microsip_manager.server.link_hub import LinkHub
+from microsip_manager.server.link_watch import watch_links
 from microsip_manager.server.protected_mode import ProtectedMode
 from microsip_manager.server.recorder import Recorder
 from microsip_manager.server.reports import Reports
@@ -64,12 +65,14 @@ def create_app(
         writer = threading.Thread(target=recorder.run, args=(stop_writing.wait,), name="recorder")
         writer.start()
         watching = asyncio.create_task(watch(fleet, clock, wait))
+        watching_links = asyncio.create_task(watch_links(hub, clock, fleet.patience, wait))
         tidying = asyncio.create_task(calls.keep_tidy(wait))
         try:
             yield
         finally:
             stop.set()
             await watching
+            await watching_links
             await tidying
             fleet.sample_last_seen()
             stop_writing.set()

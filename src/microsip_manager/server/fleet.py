@@ -62,6 +62,8 @@ class Fleet:
         self._clock = clock
         self._bus = bus
         self._limit = limit
+        self.patience = patience
+        """Seconds for which an agent is waited for."""
         self._clients: dict[str, ClientState] = {}
         self._in_order = True
         """False when a client has joined since the dict was last sorted. Sorting is left to whoever lists."""

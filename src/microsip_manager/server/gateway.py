@@ -6,6 +6,7 @@ import asyncio
 import uuid
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import timedelta
 from http import HTTPStatus
 
@@ -56,7 +57,7 @@ class Gateway:
         self, client: ClientState, name: str, path: str, body: bytes, limit: int = COMMAND_LIMIT
     ) -> Reply:
         """What the agent answers to a POST; raises `AgentSilent`. `name` says in the log what it was."""
-        now = self._clock.now()
+        now, until = self._clock.now(), self._clock.monotonic() + self._seconds
         request = Request(uuid.uuid4().hex, "POST", path, body, self._seconds, limit)
         record = CommandRecord(
             request.id, client.hostname, name, ISSUER.get(), "", now, now + timedelta(seconds=self._seconds)
@@ -66,6 +67,8 @@ class Gateway:
             async with self._turn(client):
                 way = self._way_to(client)
                 record = structs.replace(record, way=way.name)
+                # Waiting for its turn is part of its time: nothing may happen after the deadline that is on record.
+                request = replace(request, seconds=until - self._clock.monotonic())
                 reply = await way.ask(client, request, lambda late: self._came_late(record, late))
         except AgentSilent as silence:
             record = self._end(record, ProblemCode.UNREACHABLE if silence.in_time else ProblemCode.TIMEOUT)
