@@ -1,0 +1,181 @@
+"""A network between server and agent that is cut without a word and healed, again and again, while commands run."""
+
+from __future__ import annotations
+
+import random
+import sys
+import threading
+import time
+from collections import Counter
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.fleet.namespaces import SERVER, SERVER_TO_ADMIN, Networks, networks
+from tests.fleet.processes import Running, Server, free_port, wait_for
+
+pytestmark = pytest.mark.slow
+
+BEAT = 2.0
+"""Seconds between two heartbeats."""
+
+DEADLINE = 1.0
+"""Seconds for a command. Less than a link needs to notice a cut: so a command can come too late over a living link."""
+
+THREE_BEATS = 3 * BEAT * 1.1
+SLACK = 1.5
+"""Seconds for the loops that look once a second, on a busy machine."""
+
+SHORT, LONG = (0.05, BEAT), (BEAT, 3 * BEAT)
+"""Cuts that a link outlives, and cuts that it does not."""
+
+ROUNDS = 14
+
+
+@pytest.fixture
+def nets() -> Iterator[Networks]:
+    with networks() as made:
+        yield made
+
+
+@pytest.fixture
+def server(nets: Networks, tmp_path: Path) -> Iterator[Server]:
+    started = Server.start(
+        tmp_path,
+        host=SERVER_TO_ADMIN,
+        inside=nets.server.inside,
+        OPEN_NETWORK="1",
+        HEARTBEAT_INTERVAL=str(BEAT),
+        API_TIMEOUT=str(DEADLINE),
+    )
+    yield started
+    assert started.running.stop() == 0
+    assert "Traceback" not in started.running.said()
+
+
+class Agent:
+    """An agent behind the router, whose port is closed to the server: what reaches it came over its link."""
+
+    def __init__(self, folder: Path, nets: Networks, server: Server) -> None:
+        self._clicks = folder / "clicks"
+        self._clicks.touch()
+        port = free_port()
+        nets.router.block_port(port)
+        env = {
+            "AGENT_HOSTNAME": "NIKITA",
+            "AGENT_PORT": str(port),
+            "API_SERVERS": f"http://{SERVER}:{server.port}",
+            "HEARTBEAT_INTERVAL": str(BEAT),
+            "SPOOL_DIR": str(folder / "spool"),
+            "PYTHONPATH": "src:.",
+        }
+        command = [*nets.agent.inside, sys.executable, "-m", "tests.fleet.counting_agent", str(self._clicks)]
+        self.running = Running.start(command, folder / "agent.log", env)
+        wait_for("the agent is linked", lambda: server.agent_of("NIKITA") == "connected" and self.links() == 1)
+
+    def clicks(self) -> list[float]:
+        """When MicroSIP was clicked."""
+        return [float(line) for line in self._clicks.read_text(encoding="utf-8").split()]
+
+    def links(self) -> int:
+        """How often it said that it is linked anew."""
+        return self.running.said().count("linked to")
+
+
+@pytest.fixture
+def agent(tmp_path: Path, nets: Networks, server: Server) -> Iterator[Agent]:
+    started = Agent(tmp_path, nets, server)
+    yield started
+    assert started.running.stop() == 0
+    assert "Traceback" not in started.running.said()
+
+
+class Stream:
+    """An administrator who wishes DND on and off, one wish after the other, until told to stop."""
+
+    def __init__(self, server: Server) -> None:
+        self.answers: list[Any] = []
+        self._server = server
+        self._enough = threading.Event()
+        self._thread = threading.Thread(target=self._wish)
+        self._thread.start()
+
+    def stop(self) -> None:
+        self._enough.set()
+        self._thread.join()
+
+    def _wish(self) -> None:
+        while not self._enough.is_set():
+            self.answers.append(self._server.set_dnd("NIKITA", len(self.answers) % 2 == 0))
+
+
+def test_commands_over_a_network_that_is_cut_are_neither_lost_nor_carried_out_twice(
+    nets: Networks, server: Server, agent: Agent, capsys: pytest.CaptureFixture[str]
+) -> None:
+    chance = random.Random(20)  # noqa: S311 - chance, not secrets
+    stream = Stream(server)
+    try:
+        for number in range(ROUNDS):
+            time.sleep(chance.uniform(0.3, 1.0))
+            nets.cut()
+            time.sleep(chance.uniform(*(SHORT if number % 3 else LONG)))
+            nets.heal()
+        wait_for("the agent is commanded over its link again", lambda: works(stream))
+    finally:
+        stream.stop()
+
+    # What was said last, before or after the deadline, has been heard when the next command is answered.
+    wait_for("a command goes through", lambda: server.set_dnd("NIKITA", True)["outcome"] in ("applied", "already"))
+    log = [command for command in server.commands("NIKITA") if command["way"] == "link"]
+    with capsys.disabled():
+        print("\n  over the link:", dict(Counter((told["outcome"], told["late"]) for told in log)))
+
+    answered = Counter(answer["outcome"] for answer in stream.answers)
+    everything = Counter(told["outcome"] for told in server.commands("NIKITA"))
+    assert sum(everything.values()) >= sum(answered.values()) > 50
+    assert all(everything[outcome] >= count for outcome, count in answered.items())
+    assert everything["pending"] == everything["interrupted"] == 0, "every command has its result"
+
+    applied = [told for told in log if "applied" in (told["outcome"], told["late"])]
+    assert len(applied) == len(agent.clicks()), "each click is one command's, and each is known, if late"
+    for told, clicked in zip(reversed(applied), agent.clicks(), strict=True):
+        assert stamp(told["asked_at"]) <= clicked <= stamp(told["deadline"]) + 2 * SLOWEST_CLICK, told
+    assert any(told["late"] == "applied" for told in log), "some answer came late"
+    assert any(told["late"] == "timeout" for told in log), "some command came too late to be carried out"
+
+
+SLOWEST_CLICK = 0.2
+"""Seconds that the phone takes for a click that began in time."""
+
+
+def works(stream: Stream) -> bool:
+    return [answer["outcome"] for answer in stream.answers[-3:]] == ["applied"] * 3
+
+
+def stamp(moment: str) -> float:
+    return datetime.fromisoformat(moment).timestamp()
+
+
+def test_a_half_open_link_is_noticed_on_both_sides_within_three_heartbeats(
+    nets: Networks, server: Server, agent: Agent
+) -> None:
+    for rounds in (1, 2):
+        nets.cut()
+        cut = time.monotonic()
+
+        wait_for("the agent notices", lambda: agent.running.said().count("was silent for") == rounds)
+        assert time.monotonic() - cut < THREE_BEATS + SLACK
+        wait_for("the server notices", lambda: server.running.said().count("its link is given up") == rounds)
+        assert time.monotonic() - cut < THREE_BEATS + SLACK
+        wait_for("the PC is lost", lambda: server.agent_of("NIKITA") == "lost")
+        assert time.monotonic() - cut < THREE_BEATS + SLACK
+        assert server.set_dnd("NIKITA", True)["outcome"] == "unreachable", "and nobody waits for an answer"
+
+        nets.heal()
+
+        wait_for("the PC is back", lambda: server.agent_of("NIKITA") == "connected")
+        wait_for("the link is back", lambda: server.set_dnd("NIKITA", rounds == 1)["outcome"] == "applied")
+        assert server.ways("NIKITA")[0] == "link"
