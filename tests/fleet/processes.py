@@ -112,6 +112,9 @@ class Server:
     def get(self, path: str) -> Any:
         return requests.get(f"{self.url}{path}", timeout=30).json()
 
+    def ask(self, hostname: str, command: str, **body: Any) -> Any:
+        return requests.post(f"{self.url}/api/clients/{hostname}/{command}", json=body, timeout=30).json()
+
     def set_dnd(self, hostname: str, enabled: bool) -> Any:
         url = f"{self.url}/api/clients/{hostname}/set_dnd"
         return requests.post(url, params={"enabled": enabled}, timeout=30).json()

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
-import requests
 
 from tests.fleet.namespaces import SERVER, SERVER_TO_ADMIN, Networks, networks
 from tests.fleet.processes import Server, SimulatedAgent, wait_for
@@ -33,16 +31,12 @@ def server(nets: Networks, tmp_path: Path) -> Iterator[Server]:
     assert "Traceback" not in started.running.said()
 
 
-def ask(server: Server, command: str, **body: Any) -> Any:
-    return requests.post(f"{server.url}/api/clients/NIKITA/{command}", json=body, timeout=30).json()
-
-
 def check_that_everything_works(server: Server) -> None:
     assert server.set_dnd("NIKITA", True) == {"hostname": "NIKITA", "outcome": "applied", "dnd": True, "detail": ""}
     live = server.get("/api/clients/NIKITA/status")
     assert (live["source"], live["status"], live["dnd"]) == ("live", "dnd", True)
-    assert ask(server, "get_setting", name="denyIncoming")["settings"]["denyIncoming"]["value"] == "button"
-    shown = ask(server, "display_message", text="Hello", timeout=600)
+    assert server.ask("NIKITA", "get_setting", name="denyIncoming")["settings"]["denyIncoming"]["value"] == "button"
+    shown = server.ask("NIKITA", "display_message", text="Hello", timeout=600)
     assert shown["outcome"] == "shown"
     assert server.get(f"/api/clients/NIKITA/messages/{shown['id']}")["state"] == "shown"
     assert server.set_dnd("NIKITA", False)["outcome"] == "applied"
