@@ -171,6 +171,44 @@ class SimulatedAgent:
         return agent
 
 
+class WatchedAgent:
+    """An agent whose MicroSIP the test opens and closes, and whose clicks it counts."""
+
+    def __init__(
+        self, folder: Path, server: Server, hostname: str, inside: Sequence[str] = (), **env: str
+    ) -> None:
+        self._folder = folder / hostname
+        self._folder.mkdir()
+        self.open_microsip()
+        self.port = free_port()
+        env = {
+            "AGENT_HOSTNAME": hostname,
+            "AGENT_PORT": str(self.port),
+            "API_SERVERS": server.url,
+            "HEARTBEAT_INTERVAL": server.env["HEARTBEAT_INTERVAL"],
+            "SPOOL_DIR": str(self._folder),
+            "PYTHONPATH": os.pathsep.join((str(ROOT / "src"), str(ROOT))),
+            **env,
+        }
+        command = [*inside, sys.executable, "-m", "tests.fleet.watched_agent", str(self._folder)]
+        self.running = Running.start(command, self._folder / "agent.log", env)
+        wait_for(f"{hostname} is online", lambda: server.status_of(hostname) == "online")
+
+    def open_microsip(self) -> None:
+        (self._folder / "runs").touch()
+
+    def close_microsip(self) -> None:
+        (self._folder / "runs").unlink()
+
+    def clicks(self) -> list[float]:
+        """When MicroSIP was clicked."""
+        file = self._folder / "clicks"
+        return [float(line) for line in file.read_text(encoding="utf-8").split()] if file.exists() else []
+
+    def wait_for_link(self) -> None:
+        wait_for("the agent is linked", lambda: "linked to" in self.running.said())
+
+
 def two_opposite_wishes(server: Server, hostname: str) -> dict[bool, Any]:
     """What two administrators are answered who ask at the same moment for DND on and off, by their wish."""
     answers: dict[bool, Any] = {}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-import sys
 import threading
 import time
 from collections import Counter
@@ -15,7 +14,7 @@ from typing import Any
 import pytest
 
 from tests.fleet.namespaces import SERVER, SERVER_TO_ADMIN, Networks, networks
-from tests.fleet.processes import Running, Server, free_port, wait_for
+from tests.fleet.processes import Server, WatchedAgent, wait_for
 
 pytestmark = pytest.mark.slow
 
@@ -56,38 +55,13 @@ def server(nets: Networks, tmp_path: Path) -> Iterator[Server]:
     assert "Traceback" not in started.running.said()
 
 
-class Agent:
-    """An agent behind the router, whose port is closed to the server: what reaches it came over its link."""
-
-    def __init__(self, folder: Path, nets: Networks, server: Server) -> None:
-        self._clicks = folder / "clicks"
-        self._clicks.touch()
-        port = free_port()
-        nets.router.block_port(port)
-        env = {
-            "AGENT_HOSTNAME": "NIKITA",
-            "AGENT_PORT": str(port),
-            "API_SERVERS": f"http://{SERVER}:{server.port}",
-            "HEARTBEAT_INTERVAL": str(BEAT),
-            "SPOOL_DIR": str(folder / "spool"),
-            "PYTHONPATH": "src:.",
-        }
-        command = [*nets.agent.inside, sys.executable, "-m", "tests.fleet.counting_agent", str(self._clicks)]
-        self.running = Running.start(command, folder / "agent.log", env)
-        wait_for("the agent is linked", lambda: server.agent_of("NIKITA") == "connected" and self.links() == 1)
-
-    def clicks(self) -> list[float]:
-        """When MicroSIP was clicked."""
-        return [float(line) for line in self._clicks.read_text(encoding="utf-8").split()]
-
-    def links(self) -> int:
-        """How often it said that it is linked anew."""
-        return self.running.said().count("linked to")
-
-
 @pytest.fixture
-def agent(tmp_path: Path, nets: Networks, server: Server) -> Iterator[Agent]:
-    started = Agent(tmp_path, nets, server)
+def agent(tmp_path: Path, nets: Networks, server: Server) -> Iterator[WatchedAgent]:
+    """Behind the router, its port closed to the server: what reaches it came over its link."""
+    address = f"http://{SERVER}:{server.port}"
+    started = WatchedAgent(tmp_path, server, "NIKITA", nets.agent.inside, API_SERVERS=address)
+    nets.router.block_port(started.port)
+    started.wait_for_link()
     yield started
     assert started.running.stop() == 0
     assert "Traceback" not in started.running.said()
@@ -113,7 +87,7 @@ class Stream:
 
 
 def test_commands_over_a_network_that_is_cut_are_neither_lost_nor_carried_out_twice(
-    nets: Networks, server: Server, agent: Agent, capsys: pytest.CaptureFixture[str]
+    nets: Networks, server: Server, agent: WatchedAgent, capsys: pytest.CaptureFixture[str]
 ) -> None:
     chance = random.Random(20)  # noqa: S311 - chance, not secrets
     stream = Stream(server)
@@ -160,7 +134,7 @@ def stamp(moment: str) -> float:
 
 
 def test_a_half_open_link_is_noticed_on_both_sides_within_three_heartbeats(
-    nets: Networks, server: Server, agent: Agent
+    nets: Networks, server: Server, agent: WatchedAgent
 ) -> None:
     for rounds in (1, 2):
         nets.cut()
