@@ -88,7 +88,9 @@ def _namespace(name: str) -> Iterator[Namespace]:
         _run("ip", "netns", "add", made.name)
     except (OSError, subprocess.CalledProcessError) as error:
         why = str(getattr(error, "stderr", "") or error).strip()
-        raise NoNamespaces(f"run it as root, with iproute2 installed: no network namespace can be made ({why})") from None
+        raise NoNamespaces(
+            f"run it as root, with iproute2 installed: no network namespace can be made ({why})"
+        ) from None
     try:
         made.run("ip", "link", "set", "lo", "up")
         yield made

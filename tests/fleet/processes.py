@@ -174,9 +174,7 @@ class SimulatedAgent:
 class WatchedAgent:
     """An agent whose MicroSIP the test opens and closes, and whose clicks it counts."""
 
-    def __init__(
-        self, folder: Path, server: Server, hostname: str, inside: Sequence[str] = (), **env: str
-    ) -> None:
+    def __init__(self, folder: Path, server: Server, hostname: str, inside: Sequence[str] = (), **env: str) -> None:
         self._folder = folder / hostname
         self._folder.mkdir()
         self.open_microsip()

@@ -72,15 +72,14 @@ class Proxy:
             self._start(self._serve, caller)
 
     def _serve(self, caller: socket.socket) -> None:
-        with self._kept(caller):
-            with suppress(OSError):
-                first = caller.recv(CHUNK)
-                if b"upgrade: websocket" in first.lower():
-                    self.upgrades_met += 1
-                    if self._stop_upgrade(caller):
-                        return
-                if first:
-                    self._join(caller, first)
+        with self._kept(caller), suppress(OSError):
+            first = caller.recv(CHUNK)
+            if b"upgrade: websocket" in first.lower():
+                self.upgrades_met += 1
+                if self._stop_upgrade(caller):
+                    return
+            if first:
+                self._join(caller, first)
 
     def _stop_upgrade(self, caller: socket.socket) -> bool:
         match self.upgrade:

@@ -12,8 +12,6 @@ from tests.fleet.processes import Server, SimulatedAgent, wait_for
 from tests.fleet.wine import WineAgent, start_microsip
 from tests.windows.testbed import WineTestbed
 
-HEARTBEAT = {"HEARTBEAT_INTERVAL": "1"}
-
 
 @pytest.fixture
 def nets() -> Iterator[Networks]:
@@ -24,7 +22,12 @@ def nets() -> Iterator[Networks]:
 @pytest.fixture
 def server(nets: Networks, tmp_path: Path) -> Iterator[Server]:
     started = Server.start(
-        tmp_path, host=SERVER_TO_ADMIN, inside=nets.server.inside, OPEN_NETWORK="1", API_TIMEOUT="5", **HEARTBEAT
+        tmp_path,
+        host=SERVER_TO_ADMIN,
+        inside=nets.server.inside,
+        OPEN_NETWORK="1",
+        API_TIMEOUT="5",
+        HEARTBEAT_INTERVAL="1",
     )
     yield started
     assert started.running.stop() == 0
@@ -48,7 +51,9 @@ def test_a_simulated_agent_behind_a_firewall_is_commanded_over_its_link(
     nets: Networks, server: Server, tmp_path: Path
 ) -> None:
     address = f"http://{SERVER}:{server.port}"
-    agent = SimulatedAgent.start(tmp_path, server, "NIKITA", nets.agent.inside, API_SERVERS=address, **HEARTBEAT)
+    agent = SimulatedAgent.start(
+        tmp_path, server, "NIKITA", nets.agent.inside, API_SERVERS=address, HEARTBEAT_INTERVAL="1"
+    )
     wait_for("the agent is linked", lambda: "linked to" in agent.running.said())
     # By contrast, before there is a firewall: a server that opens connections to the port is noticed by this look.
     assert not agent_was_called(nets, agent.port)
@@ -64,7 +69,7 @@ def test_a_simulated_agent_behind_a_firewall_is_commanded_over_its_link(
 def test_without_a_link_the_same_firewall_makes_the_same_agent_unreachable(
     nets: Networks, server: Server, tmp_path: Path
 ) -> None:
-    env = {"API_SERVERS": f"http://{SERVER}:{server.port}", "AGENT_LINK": "off", **HEARTBEAT}
+    env = {"API_SERVERS": f"http://{SERVER}:{server.port}", "AGENT_LINK": "off", "HEARTBEAT_INTERVAL": "1"}
     agent = SimulatedAgent.start(tmp_path, server, "NIKITA", nets.agent.inside, **env)
     assert server.set_dnd("NIKITA", True)["outcome"] == "applied"
     assert agent_was_called(nets, agent.port), "so the look that finds nothing elsewhere can find something"
@@ -79,7 +84,9 @@ def test_without_a_link_the_same_firewall_makes_the_same_agent_unreachable(
 def agent_was_called(nets: Networks, port: int) -> bool:
     """Whether the server's machine knows of a connection to this port, open or ended less than a minute ago."""
     tables = "".join(nets.server.read(f"/proc/net/{table}") for table in ("tcp", "tcp6"))
-    return any(line.split()[2].endswith(f":{port:04X}") for line in tables.splitlines() if line[:1] == " " and ":" in line)
+    return any(
+        line.split()[2].endswith(f":{port:04X}") for line in tables.splitlines() if line[:1] == " " and ":" in line
+    )
 
 
 @pytest.mark.wine

@@ -22,7 +22,7 @@ BLOCKED = [Upgrade.REFUSE, Upgrade.CUT, Upgrade.SWALLOW]
 
 @pytest.fixture
 def server(tmp_path: Path) -> Iterator[Server]:
-    started = Server.start(tmp_path, API_TIMEOUT="5", **HEARTBEAT)
+    started = Server.start(tmp_path, API_TIMEOUT="5", HEARTBEAT_INTERVAL=str(BEAT))
     yield started
     assert started.running.stop() == 0
     assert "Traceback" not in started.running.said()
