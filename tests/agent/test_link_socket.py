@@ -36,7 +36,14 @@ def listening(serve_one: Callable[[socket.socket], object]) -> Iterator[str]:
 @contextmanager
 def linking(handle: Callable[[ServerConnection], object], subprotocol: str = SUBPROTOCOL) -> Iterator[str]:
     """A server that opens WebSockets."""
-    server = serve(handle, "127.0.0.1", 0, subprotocols=[subprotocol], compression=None)  # type: ignore[arg-type,list-item]
+    server = serve(
+        handle,
+        "127.0.0.1",
+        0,
+        subprotocols=[subprotocol],  # type: ignore[list-item]  # a NewType of str
+        compression=None,
+        close_timeout=0.1,
+    )
     with server:
         thread = threading.Thread(target=server.serve_forever)
         thread.start()
