@@ -36,8 +36,12 @@ def listening(serve_one: Callable[[socket.socket], object]) -> Iterator[str]:
 @contextmanager
 def linking(handle: Callable[[ServerConnection], object], subprotocol: str = SUBPROTOCOL) -> Iterator[str]:
     """A server that opens WebSockets."""
+
+    def run(connection: ServerConnection) -> None:
+        handle(connection)
+
     server = serve(
-        handle,
+        run,
         "127.0.0.1",
         0,
         subprotocols=[subprotocol],  # type: ignore[list-item]  # a NewType of str
