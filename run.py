@@ -25,6 +25,7 @@ TOOLS = {
     "Xvfb": "xvfb",
     "x86_64-w64-mingw32-gcc": "gcc-mingw-w64-x86-64",
     "curl": "curl",
+    "ip": "iproute2",
 }
 """What `test --all` needs beside Python, and the Debian package that has it."""
 
@@ -210,6 +211,8 @@ def test_all(python: str, rest: list[str]) -> int:
     others = {version: _other_python(version) for version in PYTHONS if version != _version_of(sys.executable)[:4]}
     missing = [f"python{version}" for version, found in others.items() if found is None]
     missing += [f"{tool} (Debian: {package})" for tool, package in TOOLS.items() if shutil.which(tool) is None]
+    if not may_make_networks():
+        missing.append("the right to make network namespaces (run it as root)")
     if missing:
         raise Stop("test --all needs what is not on this machine: " + ", ".join(missing))
 
@@ -225,6 +228,12 @@ def test_all(python: str, rest: list[str]) -> int:
             [str(environment(DEVELOPING, f".venv-{v}", p)), "-m", "pytest", "-m", "not wine and not slow", "-q", *rest]
         )
     return run_all(steps)
+
+
+def may_make_networks() -> bool:
+    """Whether the tests can cut a network that is theirs alone."""
+    unshare = shutil.which("unshare")  # of util-linux, which every Linux has
+    return unshare is not None and subprocess.run([unshare, "--net", "true"], check=False).returncode == 0
 
 
 def lock(arguments: list[str]) -> int:

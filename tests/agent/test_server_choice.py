@@ -12,6 +12,7 @@ from microsip_manager.agent.server_choice import (
     again_at,
     failed,
     first_choice,
+    has_better,
     nobody_took,
     pace_of,
     probed_well,
@@ -129,3 +130,16 @@ def test_whatever_happens_somebody_is_asked_soon(events: list[tuple[str, int, fl
         assert len(set(asked)) == len(asked)
         assert asked or again_at(choice) - now <= PACE.longest
         assert not choice.serving or set(asked) == {FIRST, SECOND, THIRD}
+
+
+def test_a_link_leaves_a_server_only_for_a_better_one_that_has_proven_itself() -> None:
+    choice = with_second()
+    assert not has_better(choice, SECOND, 100, PACE), "the first has only failed"
+
+    for now in range(100, 171, 10):
+        choice = probed_well(choice, FIRST, now, PACE, 0)
+
+    assert has_better(choice, SECOND, 170, PACE)
+    assert not has_better(choice, FIRST, 170, PACE)
+    assert has_better(took(choice, THIRD), SECOND, 170, PACE), "wherever other messages went meanwhile"
+    assert not has_better(nobody_took(failed(with_second(), SECOND, 100, PACE, 0)), SECOND, 120, PACE)

@@ -9,10 +9,11 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any, TypeVar
+from urllib.parse import quote
 
 import requests
 
@@ -82,19 +83,23 @@ class Server:
     port: int
     env: dict[str, str]
     running: Running
+    host: str = "127.0.0.1"
 
     @classmethod
-    def start(cls, folder: Path, port: int | None = None, **env: str) -> Server:
+    def start(
+        cls, folder: Path, port: int | None = None, host: str = "127.0.0.1", inside: Sequence[str] = (), **env: str
+    ) -> Server:
+        """`inside` is a command that runs another one in some other place, where the server is reached by `host`."""
         port = port or free_port()
         env = {"SERVER_PORT": str(port), "DATABASE_URL": f"sqlite:///{folder}/manager.db", **env}
-        command = [sys.executable, "server/api_server.py"]
-        server = cls(folder, port, env, Running.start(command, folder / "server.log", env))
+        command = [*inside, sys.executable, "server/api_server.py"]
+        server = cls(folder, port, env, Running.start(command, folder / "server.log", env), host)
         wait_for("the server answers", server.answers)
         return server
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
+        return f"http://{self.host}:{self.port}"
 
     def answers(self) -> bool:
         if self.running.process.poll() is not None:
@@ -107,6 +112,9 @@ class Server:
     def get(self, path: str) -> Any:
         return requests.get(f"{self.url}{path}", timeout=30).json()
 
+    def ask(self, hostname: str, command: str, **body: Any) -> Any:
+        return requests.post(f"{self.url}/api/clients/{hostname}/{command}", json=body, timeout=30).json()
+
     def set_dnd(self, hostname: str, enabled: bool) -> Any:
         url = f"{self.url}/api/clients/{hostname}/set_dnd"
         return requests.post(url, params={"enabled": enabled}, timeout=30).json()
@@ -116,7 +124,29 @@ class Server:
         requests.post(f"{self.url}/api/heartbeat", json=body, timeout=30).raise_for_status()
 
     def status_of(self, hostname: str) -> str | None:
-        found = [client["status"] for client in self.get("/api/clients") if client["hostname"] == hostname]
+        return self._of(hostname, "status")
+
+    def agent_of(self, hostname: str) -> str | None:
+        """What the list says of the agent itself."""
+        return self._of(hostname, "agent")
+
+    def ways(self, hostname: str) -> list[str]:
+        """How each command travelled, the newest first."""
+        return [command["way"] for command in self.commands(hostname)]
+
+    def commands(self, hostname: str) -> list[dict[str, Any]]:
+        """All that the client was asked, the newest first."""
+        found: list[dict[str, Any]] = []
+        while page := self.get(f"/api/clients/{hostname}/commands?{self._before(found)}"):
+            found += page
+        return found
+
+    def _before(self, found: list[dict[str, Any]]) -> str:
+        before = f"before={quote(found[-1]['asked_at'])}&" if found else ""
+        return f"{before}limit=500"
+
+    def _of(self, hostname: str, field: str) -> str | None:
+        found = [client[field] for client in self.get("/api/clients") if client["hostname"] == hostname]
         return found[0] if found else None
 
 
@@ -130,16 +160,59 @@ class SimulatedAgent:
 
     @classmethod
     def start(
-        cls, folder: Path, server: Server, hostname: str, *, online: str = "online", **env: str
+        cls,
+        folder: Path,
+        server: Server,
+        hostname: str,
+        *,
+        online: str = "online",
+        inside: Sequence[str] = (),
+        **env: str,
     ) -> SimulatedAgent:
         """Start it and wait for the status it has once it is there."""
         port = free_port()
         own = {"AGENT_HOSTNAME": hostname, "AGENT_PORT": str(port), "SPOOL_DIR": str(folder / "spool")}
         env = {**own, "API_SERVERS": server.url, **env}
-        command = [sys.executable, "client/api_client_stable.py", "--simulate"]
+        command = [*inside, sys.executable, "client/api_client_stable.py", "--simulate"]
         agent = cls(hostname, port, Running.start(command, folder / f"agent-{port}.log", env))
         wait_for(f"{hostname} is online", lambda: server.status_of(hostname) == online)
         return agent
+
+
+class WatchedAgent:
+    """An agent whose MicroSIP the test opens and closes, and whose clicks it counts."""
+
+    def __init__(self, folder: Path, server: Server, hostname: str, inside: Sequence[str] = (), **env: str) -> None:
+        self._folder = folder / hostname
+        self._folder.mkdir()
+        self.open_microsip()
+        self.port = free_port()
+        env = {
+            "AGENT_HOSTNAME": hostname,
+            "AGENT_PORT": str(self.port),
+            "API_SERVERS": server.url,
+            "HEARTBEAT_INTERVAL": server.env["HEARTBEAT_INTERVAL"],
+            "SPOOL_DIR": str(self._folder),
+            "PYTHONPATH": os.pathsep.join((str(ROOT / "src"), str(ROOT))),
+            **env,
+        }
+        command = [*inside, sys.executable, "-m", "tests.fleet.watched_agent", str(self._folder)]
+        self.running = Running.start(command, self._folder / "agent.log", env)
+        wait_for(f"{hostname} is online", lambda: server.status_of(hostname) == "online")
+
+    def open_microsip(self) -> None:
+        (self._folder / "runs").touch()
+
+    def close_microsip(self) -> None:
+        (self._folder / "runs").unlink()
+
+    def clicks(self) -> list[float]:
+        """When MicroSIP was clicked."""
+        file = self._folder / "clicks"
+        return [float(line) for line in file.read_text(encoding="utf-8").split()] if file.exists() else []
+
+    def wait_for_link(self) -> None:
+        wait_for("the agent is linked", lambda: "linked to" in self.running.said())
 
 
 def two_opposite_wishes(server: Server, hostname: str) -> dict[bool, Any]:

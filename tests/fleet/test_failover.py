@@ -12,7 +12,7 @@ import pytest
 
 from microsip_manager.agent.heartbeat_loop import JITTER
 from microsip_manager.agent.server_choice import SPREAD, pace_of
-from tests.fleet.crowd import Connects, Crowd
+from tests.fleet.crowd import Connects, Crowd, LinkedCrowd
 from tests.fleet.processes import Server, SimulatedAgent, wait_for
 
 pytestmark = pytest.mark.slow
@@ -117,8 +117,10 @@ def names_last(agent: SimulatedAgent, url: str) -> bool:
     """Whether the agent's log names this server as the last one it went to."""
 
     def last_line() -> str | None:
-        lines = [line for line in agent.running.said().splitlines() if "heartbeats go to" in line]
-        return lines[-1] if lines[-1].endswith(f"NIKITA: heartbeats go to {url}") else None
+        lines = [
+            line for line in agent.running.said().splitlines() if "heartbeats go to" in line or "linked to" in line
+        ]
+        return lines[-1] if lines[-1].endswith(f" to {url}") else None
 
     # The server has the heartbeat a moment before the agent knows that it was taken.
     return bool(wait_for(f"the log names {url}", last_line))
@@ -159,6 +161,59 @@ def test_two_hundred_agents_are_seen_soon_after_any_kill_and_return_without_a_st
         print(figures)
     assert figures.too_late == []
     assert figures.too_many == []
+
+
+def test_two_hundred_links_follow_after_any_kill_and_return_without_a_stampede(
+    three: ThreeServers, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    connects, links, figures = Connects(monkeypatch), LinkedCrowd(), Figures()
+    first, second, third = three.servers
+
+    def all_linked(number: int, patience: float = 4 * BEAT) -> None:
+        url = three.urls[number]
+        wait_for(f"all are linked to {url}", lambda: links.linked_to(url) == AGENTS, patience)
+
+    crowd = Crowd(AGENTS, three.urls, BEAT, PACE, links)
+    try:
+        time_until_all_are_seen(first, AGENTS)
+        all_linked(0)
+
+        figures.loss("the first is killed", three, 0, second)
+        all_linked(1)
+
+        began = three.revive(0)
+        all_linked(0, 4 * RETURN_AFTER)
+        took = time.monotonic() - began
+        figures.peak("all links return to the first", links.tries.peak(first.port, began), f"took {took:.1f} s")
+        figures.peak("plain connections to it", connects.peak(first.port, began), "probes")
+        assert took > RETURN_AFTER
+
+        figures.loss("the first is killed again", three, 0, second)
+        all_linked(1)
+        figures.loss("the second is killed too", three, 1, third)
+        all_linked(2)
+
+        three.kill(2)
+        time.sleep(4 * PACE.longest)  # the time in which back-off grows to its longest
+        began = three.revive(1)
+        took = time_until_all_are_seen(three.servers[1], AGENTS)
+        all_linked(1)
+        figures.peak("the only one comes back", links.tries.peak(second.port, began), f"all seen in {took:.2f} s")
+        figures.peak("plain connections to it", connects.peak(second.port, began), "heartbeats and probes")
+        assert took < PACE.longest + THREE_BEATS + SLACK
+        assert all_connected(three.servers[1])
+    finally:
+        crowd.stop()
+        with capsys.disabled():
+            print(figures)
+
+    assert seen(three.servers[1], datetime.min.replace(tzinfo=UTC)) == 0
+    assert figures.too_late == []
+    assert figures.too_many == []
+
+
+def all_connected(server: Server) -> bool:
+    return {client["agent"] for client in server.get("/api/clients")} == {"connected"}
 
 
 class Figures:

@@ -19,12 +19,13 @@ class WineAgent:
 
     def __init__(self, testbed: WineTestbed, server: Server, hostname: str, **env: str) -> None:
         self.hostname = hostname
+        self.port = free_port()
         self._lines: list[str] = []
         self.process: subprocess.Popen[str] = testbed.popen(
             [*testbed.python, testbed.windows_path(ROOT / "client" / "api_client_stable.py")],
             env={
                 "AGENT_HOSTNAME": hostname,
-                "AGENT_PORT": str(free_port()),
+                "AGENT_PORT": str(self.port),
                 "API_SERVERS": server.url,
                 "HEARTBEAT_INTERVAL": server.env.get("HEARTBEAT_INTERVAL", "7"),
                 "SPOOL_DIR": testbed.windows_path(server.folder / "spool"),

@@ -103,6 +103,18 @@ def test_an_outcome_inside_a_problem_is_the_answer() -> None:
     assert got == told
 
 
+def test_less_than_all_the_time_is_spent_on_connecting() -> None:
+    seen: list[httpx2.Request] = []
+
+    def agent(request: httpx2.Request) -> httpx2.Response:
+        seen.append(request)
+        return applied("NIKITA")
+
+    set_dnd(agent)
+
+    assert seen[0].extensions["timeout"]["connect"] == pytest.approx(0.5), "of one second"
+
+
 def no_route(request: httpx2.Request) -> httpx2.Response:
     raise httpx2.ConnectError("no route", request=request)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 
 import pytest
 from msgspec import Raw
@@ -71,11 +72,12 @@ def request(seconds: float = 1.0) -> Request:
 
 
 def test_a_report_is_a_heartbeat_and_is_answered_with_the_servers_clock(
-    session: LinkSession, fleet: Fleet, clock: HandClock
+    session: LinkSession, wire: Wire, fleet: Fleet, clock: HandClock
 ) -> None:
+    take(session, report())
     answer = take(session, report(dnd=True))
 
-    assert decode_from_server(answer or "") == Heard(clock.monotonic())
+    assert [decode_from_server(text) for text in (*wire.pushed, answer or "")] == [Heard(clock.monotonic())] * 2
     client = fleet.client("NIKITA")
     assert (client.status, client.agent, client.address) == (PhoneStatus.DND, AgentState.CONNECTED, "192.0.2.17")
 
@@ -156,10 +158,13 @@ def test_a_link_stays_with_its_hostname(session: LinkSession, fleet: Fleet) -> N
 def test_a_new_link_of_a_client_replaces_the_old_one(
     session: LinkSession, wire: Wire, hub: LinkHub, fleet: Fleet, clock: HandClock
 ) -> None:
-    take(session, report())
-    take(LinkSession(Wire("192.0.2.18"), hub, fleet, clock), report())
-    session.ended(leaving=True)
+    async def both() -> None:
+        await session.take(report())
+        await LinkSession(Wire("192.0.2.18"), hub, fleet, clock).take(report())
+        await asyncio.sleep(0)
+        session.ended(leaving=True)
 
+    asyncio.run(both())
     assert wire.closed is CloseCode.REPLACED
     assert fleet.client("NIKITA").status is PhoneStatus.ONLINE, "the end of the old link says nothing about the new one"
     assert len(hub) == 1
@@ -171,14 +176,14 @@ def test_an_answer_finds_the_one_who_asked(
     async def ask() -> Reply:
         await session.take(report())
         asked = asyncio.create_task(hub.ask(fleet.client("NIKITA"), request(), lambda _: None))
-        while not wire.pushed:
+        while len(wire.pushed) < 2:
             await asyncio.sleep(0)
         await session.take(encode(Answer("other", 200, Raw(b'"not this"'))).decode())
         await session.take(encode(Answer("c1", 200, Raw(b'{"outcome":"applied"}'))).decode())
         return await asked
 
     assert asyncio.run(ask()) == Reply(200, b'{"outcome":"applied"}')
-    asked = decode_from_server(wire.pushed[0])
+    asked = decode_from_server(wire.pushed[1])
     assert getattr(asked, "deadline", None) == clock.monotonic() + 1.0
 
 
@@ -222,10 +227,79 @@ def test_whoever_waits_is_told_at_once_when_the_link_is_lost(
     async def ask() -> None:
         await session.take(report())
         asked = asyncio.create_task(hub.ask(fleet.client("NIKITA"), request(60), lambda _: None))
-        while not wire.pushed:
+        while len(wire.pushed) < 2:
             await asyncio.sleep(0)
         session.ended(leaving=False)
         with pytest.raises(AgentSilent, match="may have been carried out"):
             await asked
 
     asyncio.run(ask())
+
+
+def test_an_answer_in_the_moment_of_the_deadline_is_not_lost(
+    session: LinkSession, wire: Wire, hub: LinkHub, fleet: Fleet
+) -> None:
+    async def ask() -> Reply:
+        await session.take(report())
+        asked = asyncio.create_task(hub.ask(fleet.client("NIKITA"), request(0.01), lambda _: None))
+        linked, loop = hub.of("NIKITA"), asyncio.get_running_loop()
+        assert linked is not None
+        while len(wire.pushed) < 2:
+            await asyncio.sleep(0)
+        # In one turn of the loop the timeout cancels the wait, then comes the answer, and then it is the task's turn.
+        loop.call_at(loop.time() + 0.01, hub.answered, linked, Answer("c1", 200, Raw(b"1")))
+        time.sleep(0.05)
+        return await asked
+
+    assert asyncio.run(ask()) == Reply(200, b"1")
+
+
+def test_an_answer_that_comes_over_the_next_link_is_recorded_as_late(
+    session: LinkSession, wire: Wire, hub: LinkHub, fleet: Fleet, clock: HandClock
+) -> None:
+    late: list[Reply] = []
+
+    async def ask() -> None:
+        await session.take(report())
+        asked = asyncio.create_task(hub.ask(fleet.client("NIKITA"), request(60), late.append))
+        while len(wire.pushed) < 2:
+            await asyncio.sleep(0)
+        session.ended(leaving=False)
+        with pytest.raises(AgentSilent):
+            await asked
+        again = LinkSession(Wire(), hub, fleet, clock)
+        await again.take(report())
+        await again.take(encode(Answer("c1", 200, Raw(b"1"))).decode())
+
+    asyncio.run(ask())
+    assert late == [Reply(200, b"1")]
+
+
+def test_no_command_comes_before_the_clock_by_which_it_can_be_too_late(
+    wire: Wire, hub: LinkHub, fleet: Fleet, clock: HandClock
+) -> None:
+    linked_at_the_push: list[bool] = []
+
+    class Slow(Wire):
+        async def push(self, text: str) -> None:
+            linked_at_the_push.append(hub.of("NIKITA") is not None)
+
+    take(LinkSession(Slow(), hub, fleet, clock), report())
+
+    assert linked_at_the_push == [False]
+    assert hub.of("NIKITA") is not None
+
+
+def test_a_connection_that_takes_nothing_does_not_hold_up_the_link_that_replaces_it(
+    hub: LinkHub, fleet: Fleet, clock: HandClock
+) -> None:
+    class Stuck(Wire):
+        async def close(self, code: CloseCode) -> None:
+            await asyncio.sleep(3600)
+
+    async def both() -> None:
+        await LinkSession(Stuck(), hub, fleet, clock).take(report())
+        async with asyncio.timeout(1):
+            await LinkSession(Wire(), hub, fleet, clock).take(report())
+
+    asyncio.run(both())

@@ -14,6 +14,7 @@ from microsip_manager.agent import link_commands
 from microsip_manager.agent.link_socket import LinkEnded, LinkSocket, NoLinkThere, NoServerThere
 from microsip_manager.agent.link_talk import LinkTalk
 from microsip_manager.agent.on_demand import WsgiApp
+from microsip_manager.agent.unsure_answers import UnsureAnswers
 from microsip_manager.clock import Clock
 from microsip_manager.settings import LINK_ALWAYS, LINK_AWAKE, LINK_OFF
 from microsip_manager.wire.codec import BadMessage, encode
@@ -44,16 +45,24 @@ class Servers(Protocol):
 
     def again_at(self) -> float: ...
 
-    def best(self) -> str | None:
-        """The server to turn to now; None while all of them are given a rest."""
+    def in_turn(self) -> list[str]:
+        """The servers to turn to now, until one opens a link; none while all of them are given a rest."""
+        ...
+
+    def has_better(self, server: str) -> bool:
+        """Whether the link should move from this server to a better one."""
         ...
 
     def took(self, server: str) -> None:
-        """A server has opened the link: the agent is with it."""
+        """A server has opened the link, or answered over it: the agent is with it."""
         ...
 
     def failed(self, server: str, why: str) -> None:
         """A server could not be reached."""
+        ...
+
+    def nobody_took(self) -> None:
+        """None of them could be reached."""
         ...
 
     def probe(self) -> None:
@@ -94,7 +103,8 @@ class Link:
         self._chance = chance
         self._hostname = first.hostname
         self._lock = threading.Lock()
-        """Held while the talk of the link is changed."""
+        """Held while something is said: what is kept of it must stand in the order in which it went out."""
+        self._unsure = UnsureAnswers()
         self._open: tuple[LinkSocket, LinkTalk] | None = None
         self._busy = threading.Semaphore(AT_ONCE)
         self._leaving = False
@@ -135,39 +145,49 @@ class Link:
         """One link from its opening to its end, if one is to be opened now; returns the pause until the next try."""
         if not self._is_wanted():
             return IDLE_PAUSE
-        server = self._servers.best()
-        if server is None:
-            return min(self._interval, max(SHORTEST_PAUSE, self._servers.again_at() - self._clock.monotonic()))
-        try:
-            socket = self._open_link(server, self._seconds)
-        except NoServerThere as error:
-            self._servers.failed(server, str(error))
-            return 0.0
-        except NoLinkThere as error:
-            self._tell(logging.WARNING, f"plain heartbeats only, for {server} opens no link: {error}")
-            return self._longer_pause()
+        for server in self._servers.in_turn():
+            try:
+                socket = self._open_link(server, self._seconds)
+            except NoServerThere as error:
+                self._servers.failed(server, str(error))
+            except NoLinkThere as error:
+                self._tell(logging.WARNING, f"plain heartbeats only, for {server} opens no link: {error}")
+                return self._longer_pause()
+            else:
+                return self._live(server, socket)
+        self._servers.nobody_took()
+        return min(self._interval, max(SHORTEST_PAUSE, self._servers.again_at() - self._clock.monotonic()))
+
+    def _live(self, server: str, socket: LinkSocket) -> float:
+        """A link from its first word to its end; returns the pause until the next try."""
         self._servers.took(server)
         self._tell(logging.INFO, f"linked to {server}")
-        self._open = socket, LinkTalk(self._interval)
+        talk = LinkTalk(self._interval)
+        self._open = socket, talk
         try:
-            return self._keep(server, *self._open)
+            return self._keep(server, socket, talk)
         finally:
             self._open = None
             socket.end()
 
     def _keep(self, server: str, socket: LinkSocket, talk: LinkTalk) -> float:
-        """Live with a link until it ends; returns the pause until the next try."""
         self._say()
+        with self._lock:
+            again = self._unsure.take()
+        for answer in again:
+            self._give(answer)
         try:
-            while self._is_wanted() and self._servers.best() in (server, None):
+            while self._is_wanted() and not self._servers.has_better(server):
                 now = self._clock.monotonic()
                 if talk.is_dead(now):
                     raise LinkEnded(f"the server was silent for {self._interval:g} s")
                 if talk.is_due(now):
                     self._say()
-                text = socket.receive(max(SHORTEST_PAUSE, talk.next_look(now)))
+                    # With MicroSIP closed nobody else does, and a better server would show this PC as lost all night.
+                    self._servers.probe()
+                text = socket.receive(max(SHORTEST_PAUSE, talk.next_look(self._clock.monotonic())))
                 if text is not None:
-                    self._take(socket, talk, text)
+                    self._take(server, talk, text)
         except LinkEnded as end:
             if self._leaving:
                 return 0.0
@@ -192,24 +212,44 @@ class Link:
                 return False
         return True
 
-    def _take(self, socket: LinkSocket, talk: LinkTalk, text: str) -> None:
+    def _give(self, answer: Answer) -> None:
+        """Answer over the link as it is now; what may not have arrived is said again over the next one."""
+        with self._lock:
+            if self._open is None:
+                self._unsure.said(answer, 0)
+                return
+            socket, talk = self._open
+            self._unsure.said(answer, talk.said)
+            try:
+                socket.send(encode(answer).decode())
+            except LinkEnded as end:
+                log.warning("%s: an answer waits for the next link: %s", self._hostname, end)
+
+    def _take(self, server: str, talk: LinkTalk, text: str) -> None:
         try:
             message = decode_from_server(text)
         except BadMessage as error:
             raise LinkEnded(f"the server sent what cannot be understood: {error}") from None
         match message:
             case Heard():
-                talk.heard(message, self._clock.monotonic())
-                self._pause = self._interval
+                self._heard(server, talk, message)
             case Ask() if talk.is_too_late(message, self._clock.monotonic()):
                 log.warning("%s: %s came after its deadline and is not carried out", self._hostname, message.path)
-                _send(socket, link_commands.too_late(message))
+                self._give(link_commands.too_late(message))
             case Ask() if not self._busy.acquire(blocking=False):
-                _send(socket, link_commands.too_many(message))
+                self._give(link_commands.too_many(message))
             case Ask():
-                threading.Thread(target=self._carry_out, args=(socket, message), name="agent-ask", daemon=True).start()
+                threading.Thread(target=self._carry_out, args=(message,), name="agent-ask", daemon=True).start()
 
-    def _carry_out(self, socket: LinkSocket, ask: Ask) -> None:
+    def _heard(self, server: str, talk: LinkTalk, message: Heard) -> None:
+        talk.heard(message, self._clock.monotonic())
+        with self._lock:
+            self._unsure.heard(talk.answered)
+        # Other messages may have gone to another server, or to none; the heartbeats come here.
+        self._servers.took(server)
+        self._pause = self._interval
+
+    def _carry_out(self, ask: Ask) -> None:
         try:
             answer = link_commands.answer(self._app, ask)
         except Exception:
@@ -218,10 +258,7 @@ class Link:
             answer = link_commands.failed(ask)
         finally:
             self._busy.release()
-        try:
-            _send(socket, answer)
-        except LinkEnded as end:
-            log.warning("%s: the answer to %s was lost with the link: %s", self._hostname, ask.path, end)
+        self._give(answer)
 
     def _is_wanted(self) -> bool:
         wanted = self._use == LINK_ALWAYS or (self._use == LINK_AWAKE and self._beat.running)
@@ -235,7 +272,3 @@ class Link:
         if line != self._told:
             self._told = line
             log.log(level, "%s: %s", self._hostname, line)
-
-
-def _send(socket: LinkSocket, answer: Answer) -> None:
-    socket.send(encode(answer).decode())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import socket
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -86,26 +86,32 @@ def open_link(server: str, seconds: float) -> LinkSocket:
         plain = socket.create_connection((parts.hostname or "", port), min(seconds, CONNECT_SECONDS))
     except (OSError, UnicodeError) as error:
         raise NoServerThere(f"did not answer ({type(error).__name__}: {error})") from None
-    try:
-        connection = connect(
-            f"{'wss' if parts.scheme == 'https' else 'ws'}://{parts.netloc}{LINK}",
-            sock=plain,
-            subprotocols=[SUBPROTOCOL],  # type: ignore[list-item]  # a NewType of str
-            compression=None,
-            open_timeout=seconds,
-            close_timeout=CLOSE_SECONDS,
-            ping_interval=None,
-            max_size=SERVER_TEXT_LIMIT,
-            proxy=None,
-            user_agent_header=None,
-        )
-    except (InvalidHandshake, OSError, EOFError) as error:
-        # Something listens there. Whether it takes plain heartbeats is for them to find out.
-        plain.close()
-        raise NoLinkThere(str(error) or type(error).__name__) from None
-    if connection.subprotocol != SUBPROTOCOL:
-        connection.close()
-        raise NoLinkThere(f"it does not speak {SUBPROTOCOL}")
+    address = f"{'wss' if parts.scheme == 'https' else 'ws'}://{parts.netloc}{LINK}"
+    with ExitStack() as opening:
+        try:
+            connection = opening.enter_context(
+                connect(
+                    address,
+                    sock=plain,
+                    subprotocols=[SUBPROTOCOL],  # type: ignore[list-item]  # a NewType of str
+                    compression=None,
+                    open_timeout=seconds,
+                    close_timeout=CLOSE_SECONDS,
+                    ping_interval=None,
+                    max_size=SERVER_TEXT_LIMIT,
+                    proxy=None,
+                    user_agent_header=None,
+                )
+            )
+        except (InvalidHandshake, OSError, EOFError) as error:
+            # Something listens there. Whether it takes plain heartbeats is for them to find out.
+            plain.close()
+            raise NoLinkThere(str(error) or type(error).__name__) from None
+        if connection.subprotocol != SUBPROTOCOL:
+            raise NoLinkThere(f"it does not speak {SUBPROTOCOL}")
+        # A network that takes nothing any more would hold a sender, and whoever wants to close the link, for minutes.
+        connection.socket.settimeout(seconds)
+        opening.pop_all()  # from here on `LinkSocket.end` closes it
     return LinkSocket(connection)
 
 

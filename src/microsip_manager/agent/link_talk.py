@@ -17,12 +17,17 @@ class LinkTalk:
         self._reported: Heartbeat | None = None
         self._said_at = float("-inf")
         self._unheard_since: float | None = None
+        self.said = 0
+        """Reports and beats that went out. The server answers each, in turn."""
+        self.answered = 0
+        """How many of them the server has answered."""
         self._offset: float | None = None
         """The server's clock minus ours, at least: what it tells was true when it was sent."""
 
     def text(self, beat: Heartbeat, now: float) -> str:
         """What to send, now, to tell this."""
         self._said_at = now
+        self.said += 1
         if self._unheard_since is None:
             self._unheard_since = now
         if beat == self._reported:
@@ -33,6 +38,7 @@ class LinkTalk:
     def heard(self, answer: Heard, now: float) -> None:
         """The server has answered."""
         self._unheard_since = None
+        self.answered += 1
         offset = answer.now - now
         self._offset = offset if self._offset is None else max(self._offset, offset)
 

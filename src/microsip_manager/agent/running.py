@@ -25,7 +25,7 @@ from microsip_manager.agent.message_board import MessageBoard
 from microsip_manager.agent.on_demand import OnDemand, WsgiApp
 from microsip_manager.agent.reports import Identity
 from microsip_manager.agent.server_choice import pace_of
-from microsip_manager.agent.server_link import ServerLink, system_chance
+from microsip_manager.agent.server_link import FAREWELL_SECONDS, ServerLink, system_chance
 from microsip_manager.agent.sockets import EVERY_ADDRESS, listening_sockets
 from microsip_manager.agent.spool import open_spool, spool_path
 from microsip_manager.agent.wakeup import Wakeup
@@ -137,7 +137,8 @@ class RunningAgent:
         # Only now: the last word about MicroSIP goes over the link as well.
         self._link_pause.stop()
         self._link.stop()
-        self._linking.join()
+        # It may be waiting for a server, or a proxy, that does not answer.
+        self._linking.join(FAREWELL_SECONDS)
         self._reporting.join()
         self._spool.close()
         self._http.close()

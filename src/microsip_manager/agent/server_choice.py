@@ -75,6 +75,11 @@ def to_ask(choice: Choice, now: float, pace: Pace) -> list[int]:
     return sorted(order, key=lambda place: place != choice.current and choice.servers[place].failures > 0)
 
 
+def has_better(choice: Choice, place: int, now: float, pace: Pace) -> bool:
+    """Whether an agent that is served well by this server has reason to leave it."""
+    return any(_is_proven(choice.servers[better], now, pace) for better in range(place))
+
+
 def took(choice: Choice, place: int) -> Choice:
     """A server took a message: the agent is with it."""
     return replace(_with(choice, place, Known()), current=place, serving=True)

@@ -106,18 +106,25 @@ class ServerLink:
             self.probe()
         return True
 
-    def best(self) -> str | None:
-        """The server to turn to now; None while all of them are given a rest."""
-        order = self._to_ask()
-        return self._servers[order[0]] if order else None
+    def in_turn(self) -> list[str]:
+        """The servers to turn to now, until one opens a link; none while all of them are given a rest."""
+        return [self._servers[place] for place in self._to_ask()]
+
+    def has_better(self, server: str) -> bool:
+        """Whether a server before this one has proven itself, so that a link should move to it."""
+        place = self._servers.index(server)
+        return server_choice.has_better(self._choice, place, self._clock.monotonic(), self._pace)
 
     def took(self, server: str) -> None:
-        """A server has opened a link: the agent is with it."""
+        """A server has opened a link, or answered over it: the agent is with it."""
         self._took(self._servers.index(server))
 
     def failed(self, server: str, why: str) -> None:
         """A server could not be reached for a link."""
         self._failed(self._servers.index(server), why)
+
+    def nobody_took(self) -> None:
+        """No server could be reached for a link."""
         with self._lock:
             self._choice = server_choice.nobody_took(self._choice)
 

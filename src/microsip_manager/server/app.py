@@ -16,6 +16,7 @@ from microsip_manager.server import error_responses, openapi
 from microsip_manager.server.heartbeat_door import HeartbeatDoor
 from microsip_manager.server.issuer import IssuerOf
 from microsip_manager.server.link_door import LinkDoor
+from microsip_manager.server.link_watch import watch_links
 from microsip_manager.server.protected_mode import ProtectedMode
 from microsip_manager.server.routes.bulk import bulk_router
 from microsip_manager.server.routes.calls import calls_router
@@ -61,6 +62,7 @@ def create_app(services: Services, *, open_network: bool) -> ASGIApp:
         writer.start()
         waiting = (
             watch(fleet, clock, wait),
+            watch_links(services.hub, clock, fleet.patience, wait),
             calls.keep_tidy(wait),
             services.post.keep_going(wait),
             services.scheduler.keep(wait),

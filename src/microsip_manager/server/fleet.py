@@ -70,6 +70,8 @@ class Fleet:
         self._clock = clock
         self._bus = bus
         self._limit = limit
+        self.patience = patience
+        """Seconds for which an agent is waited for."""
         self._clients: dict[str, ClientState] = {}
         self._phones: dict[str, PhoneState | None] = {}
         """What each agent said last of its phone, with the number of a call in full."""

@@ -42,11 +42,16 @@ class HttpAgentLink:
     async def ask(self, client: ClientState, request: Request, late: Callable[[Reply], None]) -> Reply:
         where = f"{client.address}, port {client.port}"
         headers = {"content-type": "application/json"} if request.body else {}
+        # Not all of the time, so that a PC that cannot be reached is told from one that was given a command.
+        connect = min(CONNECT_TIMEOUT, request.seconds / 2)
+        timeout = httpx2.Timeout(request.seconds, connect=connect)
         url = _url(client, request.path)
         try:
             async with (
                 asyncio.timeout(request.seconds),
-                self._http.stream(request.method, url, content=request.body, headers=headers) as response,
+                self._http.stream(
+                    request.method, url, content=request.body, headers=headers, timeout=timeout
+                ) as response,
             ):
                 return Reply(response.status_code, await _limited(response, request.limit))
         except httpx2.ConnectTimeout:

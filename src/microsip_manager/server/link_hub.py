@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import math
 from collections import OrderedDict
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Protocol
 
 from msgspec import Raw
@@ -22,6 +24,8 @@ log = logging.getLogger(__name__)
 
 LATE_KEPT = 1000
 """Commands whose answer may still come after their deadline; the oldest are given up first."""
+
+CLOSE_SECONDS = 5.0
 
 
 class Socket(Protocol):
@@ -44,6 +48,8 @@ class Linked:
         self.hostname = hostname
         self.socket = socket
         self.waiting: dict[str, asyncio.Future[Reply]] = {}
+        self.silent_after = math.inf
+        """When, on the monotonic clock, the link counts as dead unless something is heard before."""
 
 
 class LinkHub:
@@ -56,6 +62,7 @@ class LinkHub:
         self._linked: dict[str, Linked] = {}
         self._late: OrderedDict[str, tuple[str, Callable[[Reply], None]]] = OrderedDict()
         """By the id of the request: whose answer it would be, and who wants to know."""
+        self._closing: set[asyncio.Task[None]] = set()
 
     def __len__(self) -> int:
         return len(self._linked)
@@ -63,17 +70,17 @@ class LinkHub:
     def reaches(self, client: ClientState) -> bool:
         return hostname_key(client.hostname) in self._linked
 
-    def join(self, linked: Linked) -> Linked | None:
-        """Take in a link; returns the one it replaces."""
+    def join(self, linked: Linked) -> None:
+        """Take in a link; one that the client had before is closed."""
         key = hostname_key(linked.hostname)
         before = self._linked.get(key)
         self._linked[key] = linked
-        if before is not None:
-            log.warning(
-                "%s: linked from %s, before from %s", linked.hostname, linked.socket.address, before.socket.address
-            )
-            _give_up(before)
-        return before
+        if before is None:
+            log.info("%s: linked from %s", linked.hostname, linked.socket.address)
+            return
+        log.warning("%s: linked from %s, before from %s", linked.hostname, linked.socket.address, before.socket.address)
+        _give_up(before)
+        self._close(before, CloseCode.REPLACED)
 
     def leave(self, linked: Linked) -> bool:
         """Take out a link that has ended; False when another one has replaced it."""
@@ -83,6 +90,19 @@ class LinkHub:
             return False
         del self._linked[key]
         return True
+
+    def drop_silent(self, now: float) -> list[Linked]:
+        """Close the links over which nothing was heard for too long, and return them."""
+        silent = [linked for linked in self._linked.values() if linked.silent_after <= now]
+        for linked in silent:
+            self.leave(linked)
+            self._close(linked, CloseCode.SILENT)
+        return silent
+
+    def grant_grace(self, until: float) -> None:
+        """Call no link silent before that moment: this server stood still, not they."""
+        for linked in self._linked.values():
+            linked.silent_after = max(linked.silent_after, until)
 
     def of(self, hostname: str) -> Linked | None:
         return self._linked.get(hostname_key(hostname))
@@ -101,16 +121,21 @@ class LinkHub:
             Raw(request.body or NO_BODY),
         )
         try:
-            async with asyncio.timeout(request.seconds):
-                await linked.socket.push(encode(ask).decode())
-                return await answer
-        except TimeoutError:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(request.seconds):
+                    await linked.socket.push(encode(ask).decode())
+                    # A timeout cancels this wait and not the answer, which may come before this task has its turn.
+                    await asyncio.wait((answer,))
+            if answer.done():
+                return answer.result()
+        except AgentSilent:
+            # The agent says its answer again over its next link.
             self._expect_late(request.id, linked.hostname, late)
-            raise AgentSilent(
-                f"the agent did not answer over its link within {request.seconds:g} s", in_time=False
-            ) from None
+            raise
         finally:
             linked.waiting.pop(request.id, None)
+        self._expect_late(request.id, linked.hostname, late)
+        raise AgentSilent(f"the agent did not answer over its link within {request.seconds:g} s", in_time=False)
 
     def answered(self, linked: Linked, answer: Answer) -> None:
         """Give an answer to whoever waits for it, or waited too short; an answer nobody asked for is left."""
@@ -130,6 +155,18 @@ class LinkHub:
         self._late[id] = (hostname, late)
         if len(self._late) > LATE_KEPT:
             self._late.popitem(last=False)
+
+    def _close(self, linked: Linked, code: CloseCode) -> None:
+        """Say why, without waiting for a connection that may take nothing any more."""
+        task = asyncio.get_running_loop().create_task(_close(linked.socket, code))
+        self._closing.add(task)
+        task.add_done_callback(self._closing.discard)
+
+
+async def _close(socket: Socket, code: CloseCode) -> None:
+    with suppress(TimeoutError):
+        async with asyncio.timeout(CLOSE_SECONDS):
+            await socket.close(code)
 
 
 def _give_up(linked: Linked) -> None:

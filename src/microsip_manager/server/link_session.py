@@ -9,7 +9,7 @@ from microsip_manager.server.fleet import Fleet
 from microsip_manager.server.link_hub import Linked, LinkHub, Socket
 from microsip_manager.wire.codec import BadMessage, encode
 from microsip_manager.wire.heartbeat import Heartbeat
-from microsip_manager.wire.link import Answer, Beat, CloseCode, Heard, Report, decode_from_agent
+from microsip_manager.wire.link import ASLEEP_PACE, Answer, Beat, Heard, Report, decode_from_agent
 from microsip_manager.wire.names import hostname_key
 
 log = logging.getLogger(__name__)
@@ -34,8 +34,7 @@ class LinkSession:
             return self._heard()
         match decode_from_agent(text):
             case Report(beat):
-                await self._report(beat)
-                return self._heard()
+                return await self._report(beat)
             case Answer() as answer:
                 if self._linked is not None:
                     self._hub.answered(self._linked, answer)
@@ -49,21 +48,23 @@ class LinkSession:
             log.info("%s: %s", self._linked.hostname, "its agent takes leave" if leaving else "its link was lost")
             self._fleet.link_closed(self._linked.hostname, leaving=leaving)
 
-    async def _report(self, beat: Heartbeat) -> None:
+    async def _report(self, beat: Heartbeat) -> str | None:
         if self._linked is not None and hostname_key(self._linked.hostname) != hostname_key(beat.hostname):
             raise BadMessage("Expected the hostname with which the link began - at `$.beat.hostname`")
         self._fleet.record(beat, self._socket.address, linked=True)
         self._beat = beat
-        if self._linked is None:
-            self._linked = Linked(beat.hostname, self._socket)
-            replaced = self._hub.join(self._linked)
-            if replaced is not None:
-                await replaced.socket.close(CloseCode.REPLACED)
-            else:
-                log.info("%s: linked from %s", beat.hostname, self._socket.address)
+        if self._linked is not None:
+            return self._heard()
+        # The agent has to know this server's clock before its first command, or it cannot tell one that is too late.
+        self._linked = Linked(beat.hostname, self._socket)
+        await self._socket.push(self._heard())
+        self._hub.join(self._linked)
+        return None
 
     def _heard(self) -> str:
-        if self._beat is None:
+        if self._beat is None or self._linked is None:
             raise BadMessage("Expected a report as the first text of a link - at `$.t`")
         self._fleet.record(self._beat, self._socket.address, linked=True)
-        return encode(Heard(self._clock.monotonic())).decode()
+        now = self._clock.monotonic()
+        self._linked.silent_after = now + self._fleet.patience * (1 if self._beat.running else ASLEEP_PACE)
+        return encode(Heard(now)).decode()
