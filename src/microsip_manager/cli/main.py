@@ -9,7 +9,7 @@ import httpx2
 import typer
 
 from microsip_manager import __version__
-from microsip_manager.cli import ask, calls, dnd, doctor, stats, status, watch
+from microsip_manager.cli import ask, calls, dnd, doctor, simulate, stats, status, watch
 from microsip_manager.cli.errors import FleetError, NoServer
 from microsip_manager.cli.screen import complain, speak_any_language
 from microsip_manager.cli.session import ExitCode, Session
@@ -58,7 +58,7 @@ def create_app(transport: httpx2.BaseTransport | None = None) -> typer.Typer:
     ) -> None:
         context.obj = Session(lambda: cli_settings(config, server or (), timeout), SystemClock(), transport)
 
-    for module in (status, watch, dnd, calls, stats, ask, doctor):
+    for module in (status, watch, dnd, calls, stats, ask, doctor, simulate):
         module.add_to(app)
     return app
 

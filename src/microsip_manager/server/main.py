@@ -15,6 +15,7 @@ import uvicorn
 from microsip_manager import __version__
 from microsip_manager.clock import SystemClock
 from microsip_manager.logs import UnusableLogFile, start_logging
+from microsip_manager.open_files import allow_many_connections
 from microsip_manager.server.agent_questions import AgentQuestions
 from microsip_manager.server.app import create_app
 from microsip_manager.server.call_log import CallLog
@@ -112,16 +113,6 @@ def main(site: ModuleType, argv: list[str] | None = None) -> int:
         store.close()
     log.info("stopped")
     return 0
-
-
-def allow_many_connections() -> None:
-    """Take as many open files as the system grants: each agent holds a connection, and the usual limit is 1024."""
-    if sys.platform == "win32":
-        return  # Windows has no such limit
-    import resource
-
-    granted = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
-    resource.setrlimit(resource.RLIMIT_NOFILE, (granted, granted))
 
 
 def listening_sockets(port: int) -> list[socket.socket]:
