@@ -1,6 +1,6 @@
 """The least a server could do, under the very uvicorn of ours: `python -m benchmarks.bare_server [ROWS.json]`.
 
-POST reads the body and answers what our server answers to a heartbeat. GET encodes the rows of the file given, anew
+Each text over a WebSocket is answered by a constant as long as our server's answer to a heartbeat. POST reads the body and answers what our server answers to a heartbeat. GET encodes the rows of the file given, anew
 for each request. Nothing is checked, kept or routed.
 """
 
@@ -17,8 +17,11 @@ import api_config
 from microsip_manager.server import main as server_main
 from microsip_manager.server.heartbeat_door import ACCEPTED
 from microsip_manager.wire.clients import ClientState
+from microsip_manager.wire.codec import encode
+from microsip_manager.wire.link import SUBPROTOCOL, Heard
 
 JSON = (b"content-type", b"application/json")
+HEARD = {"type": "websocket.send", "text": encode(Heard(123456.789012345)).decode()}
 
 
 def bare_app(rows: list[ClientState]) -> ASGIApp:
@@ -33,6 +36,8 @@ def bare_app(rows: list[ClientState]) -> ASGIApp:
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
             await _live(receive, send)
+        elif scope["type"] == "websocket":
+            await _answer_texts(receive, send)
         elif scope["method"] == "POST":
             message = await receive()
             body = message["body"]
@@ -48,6 +53,13 @@ def bare_app(rows: list[ClientState]) -> ASGIApp:
             await send({"type": "http.response.body", "body": body})
 
     return app
+
+
+async def _answer_texts(receive: Receive, send: Send) -> None:
+    await receive()
+    await send({"type": "websocket.accept", "subprotocol": SUBPROTOCOL})
+    while (await receive())["type"] == "websocket.receive":
+        await send(HEARD)
 
 
 async def _live(receive: Receive, send: Send) -> None:

@@ -16,7 +16,7 @@ from microsip_manager.wire.heartbeat import Heartbeat
 
 def heartbeats(port: int, count: int) -> list[bytes]:
     """One heartbeat of each of so many PCs, with all the headers an agent sends. Every tenth has a Cyrillic name."""
-    return [_as_agents_send_it(port, encode(_beat(number))) for number in range(count)]
+    return [_as_agents_send_it(port, encode(beat_of(number))) for number in range(count)]
 
 
 class _Paper:
@@ -47,6 +47,6 @@ def as_bytes(request: httpx2.Request) -> bytes:
     return b"%b %b HTTP/1.1\r\n%b\r\n%b" % (request.method.encode(), request.url.raw_path, head, request.content)
 
 
-def _beat(number: int) -> Heartbeat:
+def beat_of(number: int) -> Heartbeat:
     hostname = f"КАССА-{number:05}" if number % 10 == 0 else f"DESKTOP-{number:05}"
     return Heartbeat(hostname, str(1000 + number), int(number % 4 == 0), agent_version=__version__)
