@@ -1,7 +1,8 @@
 """The least a server could do, under the very uvicorn of ours: `python -m benchmarks.bare_server [ROWS.json]`.
 
-Each text over a WebSocket is answered by a constant as long as our server's answer to a heartbeat. POST reads the body and answers what our server answers to a heartbeat. GET encodes the rows of the file given, anew
-for each request. Nothing is checked, kept or routed.
+Each text over a WebSocket is answered by a constant as long as our server's answer to a heartbeat. POST reads the body
+and answers what our server answers to a heartbeat. GET encodes the rows of the file given, anew for each request.
+Nothing is checked, kept or routed.
 """
 
 from __future__ import annotations

@@ -9,12 +9,13 @@ from microsip_manager.server.fleet import Fleet
 from microsip_manager.server.link_hub import Linked, LinkHub, Socket
 from microsip_manager.wire.codec import BadMessage, encode
 from microsip_manager.wire.heartbeat import Heartbeat
-from microsip_manager.wire.link import Answer, Beat, CloseCode, Heard, Report, decode_from_agent
+from microsip_manager.wire.link import Answer, Beat, CloseCode, Report, decode_from_agent, heard_text
 from microsip_manager.wire.names import hostname_key
 
 log = logging.getLogger(__name__)
 
-_BEAT = encode(Beat()).decode()
+BEAT = encode(Beat()).decode()
+"""What nearly every text is. Cheaper to compare than to read."""
 
 
 class LinkSession:
@@ -27,21 +28,29 @@ class LinkSession:
         self._clock = clock
         self._linked: Linked | None = None
         self._beat: Heartbeat | None = None
+        self._key = ""
 
     async def take(self, text: str) -> str | None:
         """Take a text of the agent and return the one that answers it; raises `BadMessage` and `TooManyClients`."""
-        if text == _BEAT:  # nearly always so, and cheaper to compare than to read
-            return self._heard()
         match decode_from_agent(text):
             case Report(beat):
                 await self._report(beat)
-                return self._heard()
+                return heard_text(self._clock.monotonic())
             case Answer() as answer:
                 if self._linked is not None:
                     self._hub.answered(self._linked, answer)
                 return None
             case Beat():
-                return self._heard()
+                return self.beat()
+
+    def beat(self) -> str:
+        """Take a beat and return the text that answers it; raises as `take` does."""
+        if self._beat is None:
+            raise BadMessage("Expected a report as the first text of a link - at `$.t`")
+        now = self._clock.monotonic()
+        if not self._fleet.heard_again(self._key, self._beat, now):
+            self._fleet.record(self._beat, self._socket.address, linked=True)
+        return heard_text(now)
 
     def ended(self, *, leaving: bool) -> None:
         """The connection is gone."""
@@ -53,7 +62,7 @@ class LinkSession:
         if self._linked is not None and hostname_key(self._linked.hostname) != hostname_key(beat.hostname):
             raise BadMessage("Expected the hostname with which the link began - at `$.beat.hostname`")
         self._fleet.record(beat, self._socket.address, linked=True)
-        self._beat = beat
+        self._beat, self._key = beat, hostname_key(beat.hostname)
         if self._linked is None:
             self._linked = Linked(beat.hostname, self._socket)
             replaced = self._hub.join(self._linked)
@@ -61,9 +70,3 @@ class LinkSession:
                 await replaced.socket.close(CloseCode.REPLACED)
             else:
                 log.info("%s: linked from %s", beat.hostname, self._socket.address)
-
-    def _heard(self) -> str:
-        if self._beat is None:
-            raise BadMessage("Expected a report as the first text of a link - at `$.t`")
-        self._fleet.record(self._beat, self._socket.address, linked=True)
-        return encode(Heard(self._clock.monotonic())).decode()
