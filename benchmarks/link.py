@@ -6,7 +6,7 @@ import os
 import tempfile
 from pathlib import Path
 
-from benchmarks import link_heartbeats, machine
+from benchmarks import link_crowd, link_heartbeats, machine
 from benchmarks.plan import FULL, QUICK
 from benchmarks.screen import Progress, print_facts, print_targets
 
@@ -19,7 +19,7 @@ def run(*, quick: bool) -> int:
     print_facts(machine.facts(cores))
     machine.pin(os.getpid(), cores.load)
     targets = []
-    for part in (link_heartbeats,):
+    for part in (link_heartbeats, link_crowd):
         with tempfile.TemporaryDirectory(prefix="microsip-bench-") as folder:
             targets += part.measure(plan, cores, Path(folder), progress)
     print_targets(targets)

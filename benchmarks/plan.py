@@ -16,7 +16,11 @@ class Plan:
     list_rounds: int
     lists: int
     """How many lists one server is asked for in one round."""
+    crowd: int
+    """How many simulated PCs keep a link."""
+    crowd_seconds: float
+    """For how long what they cost is measured."""
 
 
-FULL = Plan(warm_up=1.0, beat_rounds=15, beat_seconds=1.5, list_rounds=21, lists=30)
-QUICK = Plan(warm_up=0.2, beat_rounds=2, beat_seconds=0.4, list_rounds=2, lists=5)
+FULL = Plan(warm_up=1.0, beat_rounds=15, beat_seconds=1.5, list_rounds=21, lists=30, crowd=9000, crowd_seconds=28.0)
+QUICK = Plan(warm_up=0.2, beat_rounds=2, beat_seconds=0.4, list_rounds=2, lists=5, crowd=300, crowd_seconds=7.0)

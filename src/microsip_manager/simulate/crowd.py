@@ -32,6 +32,8 @@ class Agent(Protocol):
         """Something has happened at its PC."""
         ...
 
+    async def stop(self) -> None: ...
+
 
 class Crowd:
     """Lives on the running event loop until `stop` is set."""
@@ -47,14 +49,15 @@ class Crowd:
 
     async def live(self, stop: asyncio.Event) -> None:
         pcs = [SimulatedPc(self._plan.hostname(number), number, self._plan.clients) for number in self._plan.numbers()]
-        for number, pc in zip(self._plan.numbers(), pcs, strict=True):
-            self._begin(pc, number)
+        agents = [self._begin(pc, number) for number, pc in zip(self._plan.numbers(), pcs, strict=True)]
         while not await _is_set(stop, REPORT_CALLS_EVERY):
             self._counts.awake = sum(pc.is_on and pc.phone.look().running for pc in pcs)
             await self._report_calls()
+        for agent in agents:
+            await agent.stop()
         self._http.close()
 
-    def _begin(self, pc: SimulatedPc, number: int) -> None:
+    def _begin(self, pc: SimulatedPc, number: int) -> Agent:
         agent = LinkedAgent(pc, self._plan.server, self._plan.interval, self._counts, _now, self._chance.random)
         coming = self._chance.random() * COMING_SECONDS
         if self._plan.speed == 0:
@@ -65,6 +68,7 @@ class Crowd:
             following = _happen_before(pc, story, day.BEGIN)
             self._loop.call_later(coming, self._wait_for, agent, pc, following, story)
         self._loop.call_later(coming, agent.tell)
+        return agent
 
     def _wait_for(self, agent: Agent, pc: SimulatedPc, next_one: Happening, story: Iterator[Happening]) -> None:
         at = self._began + (next_one.at - day.BEGIN) / self._plan.speed

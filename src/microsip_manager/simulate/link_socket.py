@@ -10,6 +10,7 @@ from typing import Protocol
 from websockets.client import ClientProtocol
 from websockets.frames import Frame, Opcode
 from websockets.http11 import Response
+from websockets.protocol import State
 from websockets.typing import Subprotocol
 from websockets.uri import WebSocketURI, parse_uri
 
@@ -46,13 +47,13 @@ class LinkSocket(asyncio.Protocol):
         self._is_open = False
 
     def send(self, text: bytes) -> None:
-        if self._is_open:
+        if self._is_open and self._protocol.state is State.OPEN:  # the server may be closing it
             self._protocol.send_text(text)
             self._flush()
 
     def leave(self) -> None:
         """End it in good order: the agent takes leave."""
-        if self._is_open:
+        if self._is_open and self._protocol.state is State.OPEN:
             self._protocol.send_close(CloseCode.GOING_AWAY)
             self._flush()
         if self._transport is not None:

@@ -51,6 +51,7 @@ class LinkedAgent:
         self._timer: asyncio.TimerHandle | None = None
         self._tasks: set[asyncio.Task[None]] = set()
         self._is_heard = False
+        self._is_ending = False
 
     def tell(self) -> None:
         """Something has happened at the PC: connect, report, or fall silent, whichever is due."""
@@ -61,6 +62,17 @@ class LinkedAgent:
             self._look()
         elif not self._tasks:
             self._after(0.0, self._open)
+
+    async def stop(self) -> None:
+        """End at once, without a word to the server."""
+        self._is_ending = True
+        if self._timer is not None:
+            self._timer.cancel()
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        if self._socket is not None:
+            self._socket.abort()
 
     def opened(self) -> None:
         self._choice = server_choice.took(self._choice, 0)
@@ -84,7 +96,7 @@ class LinkedAgent:
         if self._is_heard:
             self._is_heard = False
             self._counts.connected -= 1
-        if not self._pc.is_reachable:
+        if not self._pc.is_reachable or self._is_ending:
             return
         self._counts.lost += 1
         if not was_open:
