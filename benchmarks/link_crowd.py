@@ -6,41 +6,36 @@ import os
 import signal
 import sqlite3
 import time
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
 import msgspec
 
+from benchmarks.crowds import INTERVAL, LOOK_EVERY, crowd, wait_for_all
 from benchmarks.errors import CannotMeasure
 from benchmarks.figures import Target
-from benchmarks.machine import Cores, cpu_seconds, pin, resident_megabytes
+from benchmarks.machine import Cores, cpu_seconds, resident_megabytes
 from benchmarks.plan import Plan
 from benchmarks.screen import Progress
 from benchmarks.servers import Server, our_server
-from microsip_manager.simulate import workers
-from microsip_manager.simulate.workers import Worker
 from microsip_manager.wire import paths
 from microsip_manager.wire.clients import ClientState
 from microsip_manager.wire.phone import PhoneStatus
 
-INTERVAL = 7.0
 MOST_KILOBYTES = 30.0
 MOST_CORE = 30.0
 BACK_WITHIN = 30.0
 
-ALL_LINKED_WITHIN = 120.0
 GIVE_UP_AFTER = 120.0
-LOOK_EVERY = 0.5
 
 
 def measure(plan: Plan, cores: Cores, folder: Path, progress: Progress) -> list[Target]:
     """Print the figures; return what is to be judged."""
     count = plan.crowd
-    with our_server(folder, cores.server, interval=INTERVAL) as server, _crowd(server, count, cores) as crowd:
+    with our_server(folder, cores.server, interval=INTERVAL) as server, crowd(server, count, cores) as started:
         before = resident_megabytes(server.pid)
-        _wait_for_all(crowd, count, progress)
+        wait_for_all(started, count, progress)
         core = _core_share(server, plan.crowd_seconds, progress)
         kilobytes = (resident_megabytes(server.pid) - before) * 1000 / count
         os.kill(server.pid, signal.SIGKILL)
@@ -68,24 +63,6 @@ def measure(plan: Plan, cores: Cores, folder: Path, progress: Progress) -> list[
             seconds <= BACK_WITHIN and not offline,
         ),
     ]
-
-
-@contextmanager
-def _crowd(server: Server, count: int, cores: Cores) -> Iterator[list[Worker]]:
-    plan = workers.Plan(f"http://127.0.0.1:{server.port}", count, INTERVAL, speed=0)
-    with workers.running(plan) as crowd:
-        for worker in crowd:
-            pin(worker.process.pid, cores.load)
-        yield crowd
-
-
-def _wait_for_all(crowd: list[Worker], count: int, progress: Progress) -> None:
-    deadline = time.monotonic() + ALL_LINKED_WITHIN
-    while (linked := workers.sum_of(crowd).connected) < count:
-        progress.show(f"link: {linked:,} of {count:,} PCs linked")
-        if time.monotonic() > deadline:
-            raise CannotMeasure(f"only {linked:,} of {count:,} PCs were linked within {ALL_LINKED_WITHIN:g} s")
-        time.sleep(LOOK_EVERY)
 
 
 def _core_share(server: Server, seconds: float, progress: Progress) -> float:

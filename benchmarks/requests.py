@@ -42,6 +42,12 @@ def get(port: int, path: str) -> bytes:
         return as_bytes(client.build_request("GET", f"http://127.0.0.1:{port}{path}"))
 
 
+def post(port: int, path: str, body: bytes = b"") -> bytes:
+    """The request of a program that keeps its connection."""
+    with httpx2.Client(trust_env=False, headers={"Accept-Encoding": "identity"}) as client:
+        return as_bytes(client.build_request("POST", f"http://127.0.0.1:{port}{path}", content=body))
+
+
 def as_bytes(request: httpx2.Request) -> bytes:
     head = b"".join(b"%b: %b\r\n" % header for header in request.headers.raw)
     return b"%b %b HTTP/1.1\r\n%b\r\n%b" % (request.method.encode(), request.url.raw_path, head, request.content)
