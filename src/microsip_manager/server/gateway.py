@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from http import HTTPStatus
+from itertools import count
 
 from msgspec import Struct, structs
 
@@ -46,10 +47,12 @@ class Gateway:
         self._clock = clock
         self._seconds = seconds
         self._locks: dict[str, asyncio.Lock] = {}
+        # Chance once, then numbers: asking the system for chance costs as much as sending the command.
+        self._ids = (f"{uuid.uuid4().hex[:20]}{number:012x}" for number in count())
 
     async def question(self, client: ClientState, path: str, limit: int = COMMAND_LIMIT) -> Reply:
         """What the agent answers to a GET; raises `AgentSilent`."""
-        request = Request(uuid.uuid4().hex, "GET", path, b"", self._seconds, limit)
+        request = Request(next(self._ids), "GET", path, b"", self._seconds, limit)
         return await self._way_to(client).ask(client, request, lambda _: None)
 
     async def command(
@@ -57,7 +60,7 @@ class Gateway:
     ) -> Reply:
         """What the agent answers to a POST; raises `AgentSilent`. `name` says in the log what it was."""
         now = self._clock.now()
-        request = Request(uuid.uuid4().hex, "POST", path, body, self._seconds, limit)
+        request = Request(next(self._ids), "POST", path, body, self._seconds, limit)
         record = CommandRecord(
             request.id, client.hostname, name, ISSUER.get(), "", now, now + timedelta(seconds=self._seconds)
         )
@@ -82,7 +85,10 @@ class Gateway:
     @asynccontextmanager
     async def _turn(self, client: ClientState) -> AsyncIterator[None]:
         """Wait until no other command to this client is under way; raises `AgentSilent`."""
-        lock = self._locks.setdefault(hostname_key(client.hostname), asyncio.Lock())
+        key = hostname_key(client.hostname)
+        lock = self._locks.get(key)
+        if lock is None:
+            lock = self._locks[key] = asyncio.Lock()
         try:
             async with asyncio.timeout(self._seconds):
                 await lock.acquire()
