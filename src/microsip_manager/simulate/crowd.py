@@ -14,6 +14,7 @@ from microsip_manager.simulate import day
 from microsip_manager.simulate.day import Happening, What
 from microsip_manager.simulate.linked import LinkedAgent
 from microsip_manager.simulate.pc import SimulatedPc
+from microsip_manager.simulate.plain import PlainAgent
 from microsip_manager.simulate.plan import Counts, Plan
 from microsip_manager.wire import paths
 from microsip_manager.wire.calls import Call, decode_calls_taken
@@ -58,7 +59,7 @@ class Crowd:
         self._http.close()
 
     def _begin(self, pc: SimulatedPc, number: int) -> Agent:
-        agent = LinkedAgent(pc, self._plan.server, self._plan.interval, self._counts, _now, self._chance.random)
+        agent = self._agent(pc)
         coming = self._chance.random() * COMING_SECONDS
         if self._plan.speed == 0:
             pc.happen(What.BOOT, _now())
@@ -69,6 +70,12 @@ class Crowd:
             self._loop.call_later(coming, self._wait_for, agent, pc, following, story)
         self._loop.call_later(coming, agent.tell)
         return agent
+
+    def _agent(self, pc: SimulatedPc) -> Agent:
+        server, interval = self._plan.server, self._plan.interval
+        if self._plan.link:
+            return LinkedAgent(pc, server, interval, self._counts, _now, self._chance.random)
+        return PlainAgent(pc, server, interval, self._counts, _now)
 
     def _wait_for(self, agent: Agent, pc: SimulatedPc, next_one: Happening, story: Iterator[Happening]) -> None:
         at = self._began + (next_one.at - day.BEGIN) / self._plan.speed

@@ -66,7 +66,9 @@ def _day(chance: random.Random, midnight: float, *, night: bool, left_on: bool) 
         story.append(Happening(go, What.CLOSE))
         if not left_on:
             story.append(Happening(go + MINUTE, What.SHUT_DOWN))
-    return sorted((Happening(midnight + max(0.0, at), what) for at, what in story), key=lambda one: one.at)
+    # What would go on past midnight ends with the day, for the next day's story knows nothing of it.
+    within = ((min(max(0.0, at), DAY - 1), what) for at, what in story)
+    return sorted((Happening(midnight + at, what) for at, what in within), key=lambda one: one.at)
 
 
 def _calls(chance: random.Random, come: float, go: float) -> Iterator[Happening]:
