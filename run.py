@@ -171,7 +171,7 @@ def demo(rest: list[str]) -> int:
 
 
 def bench(rest: list[str]) -> int:
-    return become([str(environment(RUNNING)), "-m", "benchmarks", *rest])
+    return become([str(environment(DEVELOPING)), "-m", "benchmarks", *rest])
 
 
 def fix(_: list[str]) -> int:

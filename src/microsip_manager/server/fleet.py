@@ -86,8 +86,9 @@ class Fleet:
         """Take a heartbeat that came from `address`; raises `TooManyClients`. Touches memory only."""
         key = hostname_key(beat.hostname)
         before = self._clients.get(key)
-        if before is not None and before.address == address and beat.running and self._made_by.get(key) == beat:
-            self._hear_again(key, beat, self._clock.monotonic())
+        made_by = self._made_by.get(key)
+        if before is not None and before.address == address and beat.running and made_by == beat:
+            self.heard_again(key, made_by, self._clock.monotonic())
             return
         after, flip = presence.heard(before, beat, address, self._clock.now(), linked)
         self._keep(key, after, beat)
@@ -100,7 +101,9 @@ class Fleet:
         """
         if self._made_by.get(key) is not beat:
             return False
-        self._hear_again(key, beat, now)
+        self._heard_again[key] = now
+        (self._awaited if beat.running else self._asleep).heard(key, now)
+        self.version += 1
         return True
 
     def link_closed(self, hostname: str, *, leaving: bool) -> None:
@@ -217,11 +220,6 @@ class Fleet:
         self._catch_up()
         for key in self._awaited.keys() + self._asleep.keys():
             self._recorder.client(self._clients[key])
-
-    def _hear_again(self, key: str, beat: Heartbeat, now: float) -> None:
-        self._heard_again[key] = now
-        (self._awaited if beat.running else self._asleep).heard(key, now)
-        self.version += 1
 
     def _catch_up(self) -> None:
         """Note when those were last seen who were heard again meanwhile: only who looks needs it so exactly."""
