@@ -172,7 +172,7 @@ def demo(rest: list[str]) -> int:
 
 
 def bench(rest: list[str]) -> int:
-    return become([str(environment(RUNNING)), "-m", "benchmarks", *rest])
+    return become([str(environment(DEVELOPING)), "-m", "benchmarks", *rest])
 
 
 def fix(_: list[str]) -> int:
@@ -289,7 +289,7 @@ VERBS: dict[str, tuple[Callable[[list[str]], int], str]] = {
     "test": (test, "the tests that need only Python; --all: everything, on every Python, Windows under Wine too"),
     "lint": (lint, "ruff and mypy --strict"),
     "fix": (fix, "let ruff mend and format what it can"),
-    "bench": (bench, "measure; `bench heartbeats` or `bench sleeping`"),
+    "bench": (bench, "measure; `bench heartbeats`, `bench link` or `bench sleeping`"),
     "lock": (lock, "bring the lock file up to date; --upgrade takes newer versions"),
 }
 

@@ -1,12 +1,15 @@
 """The least a server could do, under the very uvicorn of ours: `python -m benchmarks.bare_server [ROWS.json]`.
 
-POST reads the body and answers what our server answers to a heartbeat. GET encodes the rows of the file given, anew
-for each request. Nothing is checked, kept or routed.
+Each text over a WebSocket is answered by a constant as long as our server's answer to a heartbeat. POST reads the body
+and answers what our server answers to a heartbeat; to `RELAY` it is handed on over a WebSocket before. GET encodes the
+rows of the file given, anew for each request. Nothing is checked, kept or routed.
 """
 
 from __future__ import annotations
 
+import asyncio
 import sys
+from collections import deque
 from pathlib import Path
 from unittest import mock
 
@@ -17,8 +20,13 @@ import api_config
 from microsip_manager.server import main as server_main
 from microsip_manager.server.heartbeat_door import ACCEPTED
 from microsip_manager.wire.clients import ClientState
+from microsip_manager.wire.codec import encode
+from microsip_manager.wire.link import SUBPROTOCOL, Heard
 
 JSON = (b"content-type", b"application/json")
+RELAY = "/relay"
+ASKED = {"type": "websocket.send", "text": "as long as an order to switch DND, with an id, a path and a deadline: " * 2}
+HEARD = {"type": "websocket.send", "text": encode(Heard(123456.789012345)).decode()}
 
 
 def bare_app(rows: list[ClientState]) -> ASGIApp:
@@ -30,9 +38,17 @@ def bare_app(rows: list[ClientState]) -> ASGIApp:
     }
     accepted_body = {"type": "http.response.body", "body": ACCEPTED}
 
+    relay = Relay()
+
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
             await _live(receive, send)
+        elif scope["type"] == "websocket":
+            await (relay.keep(receive, send) if scope["path"] == RELAY else _answer_texts(receive, send))
+        elif scope["path"] == RELAY:
+            await relay.ask()
+            await send(accepted)
+            await send(accepted_body)
         elif scope["method"] == "POST":
             message = await receive()
             body = message["body"]
@@ -48,6 +64,35 @@ def bare_app(rows: list[ClientState]) -> ASGIApp:
             await send({"type": "http.response.body", "body": body})
 
     return app
+
+
+class Relay:
+    """Hands each request on to the one that keeps a WebSocket to `RELAY`, and waits for what it says to it."""
+
+    def __init__(self) -> None:
+        self._send: Send | None = None
+        self._waiting: deque[asyncio.Future[str]] = deque()
+
+    async def keep(self, receive: Receive, send: Send) -> None:
+        await receive()
+        await send({"type": "websocket.accept"})
+        self._send = send
+        while (message := await receive())["type"] == "websocket.receive":
+            self._waiting.popleft().set_result(message["text"])
+
+    async def ask(self) -> None:
+        assert self._send is not None, "nobody keeps the WebSocket"
+        answer: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+        self._waiting.append(answer)
+        await self._send(ASKED)
+        await answer
+
+
+async def _answer_texts(receive: Receive, send: Send) -> None:
+    await receive()
+    await send({"type": "websocket.accept", "subprotocol": SUBPROTOCOL})
+    while (await receive())["type"] == "websocket.receive":
+        await send(HEARD)
 
 
 async def _live(receive: Receive, send: Send) -> None:

@@ -6,7 +6,8 @@ import re
 import selectors
 import socket
 import time
-from collections.abc import Callable, Iterator
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from itertools import islice
@@ -44,11 +45,17 @@ def apply_load(
     Each caller sends its next request as soon as it has its answer, so the server always has work. `tick` is called
     often. Raises `CannotMeasure` when an answer is not 200 or none comes.
     """
-    requests = islice(requests, count)
-    latencies: list[float] = []
     with ExitStack() as stack:
-        ready = stack.enter_context(selectors.DefaultSelector())
-        callers = [Caller(stack.enter_context(_connected(port))) for _ in range(connections)]
+        callers = [HttpCaller(stack.enter_context(connected(port))) for _ in range(connections)]
+        return keep_busy(callers, islice(requests, count), seconds, tick)
+
+
+def keep_busy(
+    callers: Sequence[Caller], requests: Iterator[bytes], seconds: float, tick: Callable[[], None] = lambda: None
+) -> Load:
+    """Let these callers send requests until the time or the requests are used up, and wait for what is under way."""
+    latencies: list[float] = []
+    with selectors.DefaultSelector() as ready:
         for caller in callers:
             ready.register(caller.socket, selectors.EVENT_READ, caller)
         began = time.perf_counter()
@@ -67,16 +74,14 @@ def apply_load(
         return Load(time.perf_counter() - began, latencies)
 
 
-class Caller:
+class Caller(ABC):
     """One connection."""
 
-    __slots__ = ("_awaited", "asked_at", "socket")
+    __slots__ = ("asked_at", "socket")
 
     def __init__(self, connection: socket.socket) -> None:
         self.socket = connection
         self.asked_at = 0.0
-        self._awaited = 0
-        """Bytes of the present answer still to come; 0 before its beginning."""
 
     def ask(self, request: bytes | None) -> bool:
         """Send a request. False when there is none left."""
@@ -86,6 +91,21 @@ class Caller:
         if self.socket.send(request) != len(request):
             raise CannotMeasure("a request did not fit into the socket's buffer")
         return True
+
+    @abstractmethod
+    def hear(self) -> bool:
+        """Take what has arrived. True when the answer is complete."""
+
+
+class HttpCaller(Caller):
+    """Asks by HTTP."""
+
+    __slots__ = ("_awaited",)
+
+    def __init__(self, connection: socket.socket) -> None:
+        super().__init__(connection)
+        self._awaited = 0
+        """Bytes of the present answer still to come; 0 before its beginning."""
 
     def hear(self) -> bool:
         """Take what has arrived. True when the answer is complete."""
@@ -114,7 +134,7 @@ def _with_news(ready: selectors.BaseSelector) -> list[Caller]:
     return [key.data for key, _ in events]
 
 
-def _connected(port: int) -> socket.socket:
+def connected(port: int) -> socket.socket:
     connection = socket.create_connection(("127.0.0.1", port), timeout=PATIENCE)
     connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     connection.setblocking(False)

@@ -19,7 +19,7 @@ QUIET = PhoneState(registration=Registration.REGISTERED, call=NO_CALL, microsip_
 
 def heartbeats(port: int, count: int) -> list[bytes]:
     """One heartbeat of each of so many PCs, with all the headers an agent sends. Every tenth has a Cyrillic name."""
-    return [_as_agents_send_it(port, encode(_beat(number))) for number in range(count)]
+    return [_as_agents_send_it(port, encode(beat_of(number))) for number in range(count)]
 
 
 class _Paper:
@@ -45,11 +45,17 @@ def get(port: int, path: str) -> bytes:
         return as_bytes(client.build_request("GET", f"http://127.0.0.1:{port}{path}"))
 
 
+def post(port: int, path: str, body: bytes = b"") -> bytes:
+    """The request of a program that keeps its connection."""
+    with httpx2.Client(trust_env=False, headers={"Accept-Encoding": "identity"}) as client:
+        return as_bytes(client.build_request("POST", f"http://127.0.0.1:{port}{path}", content=body))
+
+
 def as_bytes(request: httpx2.Request) -> bytes:
     head = b"".join(b"%b: %b\r\n" % header for header in request.headers.raw)
     return b"%b %b HTTP/1.1\r\n%b\r\n%b" % (request.method.encode(), request.url.raw_path, head, request.content)
 
 
-def _beat(number: int) -> Heartbeat:
+def beat_of(number: int) -> Heartbeat:
     hostname = f"КАССА-{number:05}" if number % 10 == 0 else f"DESKTOP-{number:05}"
     return Heartbeat(hostname, str(1000 + number), int(number % 4 == 0), agent_version=__version__, phone=QUIET)

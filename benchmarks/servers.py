@@ -34,10 +34,20 @@ class Server:
         return connection.getresponse()
 
 
+NOBODY_FALLS_SILENT = 3600.0
+"""An interval of heartbeats with which nobody does while the other server has its turn."""
+
+
 @contextmanager
-def our_server(folder: Path, core: int | None) -> Iterator[Server]:
-    """This product, as an administrator starts it: protected mode and every check on."""
-    with _running("this-server", ["server/api_server.py"], "/healthz", folder, core) as server:
+def our_server(
+    folder: Path, core: int | None, *, interval: float = NOBODY_FALLS_SILENT, port: int = 0
+) -> Iterator[Server]:
+    """This product, as an administrator starts it: protected mode and every check on.
+
+    A second one in the same folder goes on with the database of the first.
+    """
+    command = ["server/api_server.py"]
+    with _running("this-server", command, "/healthz", folder, core, interval, port) as server:
         yield server
 
 
@@ -50,13 +60,21 @@ def bare_server(folder: Path, core: int | None, rows: Path | None = None) -> Ite
 
 
 @contextmanager
-def _running(name: str, command: list[str], ready: str, folder: Path, core: int | None) -> Iterator[Server]:
-    log, port, database = folder / f"{name}.log", free_port(), folder / f"{name}.db"
+def _running(
+    name: str,
+    command: list[str],
+    ready: str,
+    folder: Path,
+    core: int | None,
+    interval: float = NOBODY_FALLS_SILENT,
+    port: int = 0,
+) -> Iterator[Server]:
+    log, port, database = folder / f"{name}.log", port or free_port(), folder / f"{name}.db"
     with log.open("wb") as output:
         process = subprocess.Popen(  # noqa: S603 - our own programs
             [sys.executable, *command],
             cwd=ROOT,
-            env=_environment(port, database),
+            env=_environment(port, database, interval),
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=output,
@@ -71,7 +89,7 @@ def _running(name: str, command: list[str], ready: str, folder: Path, core: int 
         _end(process)
 
 
-def _environment(port: int, database: Path) -> dict[str, str]:
+def _environment(port: int, database: Path, interval: float) -> dict[str, str]:
     return {
         **os.environ,
         "PYTHONPATH": os.pathsep.join((str(ROOT / "src"), str(ROOT))),
@@ -80,8 +98,7 @@ def _environment(port: int, database: Path) -> dict[str, str]:
         "OPEN_NETWORK": "0",
         # One line for each of 10,000 new clients would be the log's cost, not the heartbeat's.
         "LOG_LEVEL": "WARNING",
-        # Nobody falls silent while the other server has its turn.
-        "HEARTBEAT_INTERVAL": "3600",
+        "HEARTBEAT_INTERVAL": f"{interval:g}",
     }
 
 

@@ -17,9 +17,12 @@ MAY_IMPORT = {
     "clock": set(),
     "settings": {"settings", "wire"},
     "logs": set(),
-    "server": {"server", "wire", "clock", "settings", "logs"},
+    "open_files": set(),
+    "server": {"server", "wire", "clock", "settings", "logs", "open_files"},
     "agent": {"agent", "wire", "clock", "settings", "logs"},
-    "cli": {"cli", "wire", "clock", "settings", "logs"},
+    "simulate": {"simulate", "agent", "wire", "clock", "open_files"},
+    # The command line only starts a simulation.
+    "cli": {"cli", "wire", "clock", "settings", "logs", "simulate"},
     "web": {"web"},
     "demo": {"agent", "server", "wire", "clock", "settings"},
 }
@@ -48,7 +51,7 @@ ONLY_IN = {
     "alembic": ("server/sql_store.py", "server/migrations/"),
     "httpx2": ("server/http_agent_link.py", "server/http_receivers.py", "cli/"),
     "flask": ("agent/http_",),
-    "websockets": ("agent/link_socket.py",),
+    "websockets": ("agent/link_socket.py", "simulate/link_socket.py"),
     "waitress": ("agent/listener.py",),
     "typer": ("cli/",),
     "rich": ("cli/",),
@@ -157,7 +160,14 @@ def test_only_main_picks_real_stores_links_and_clocks() -> None:
     real = {"SqlStore", "SqlCallStore", "SqlWishStore", "SqlHistory", "HttpAgentLink", "SystemClock"}
     naming = {place(path) for path in MODULES for name in imports(path) if name.rpartition(".")[2] in real}
 
-    assert naming <= {"server/main.py", "agent/main.py", "agent/running.py", "cli/main.py", "demo.py"}
+    assert naming <= {
+        "server/main.py",
+        "agent/main.py",
+        "agent/running.py",
+        "cli/main.py",
+        "demo.py",
+        "simulate/answers.py",
+    }
 
 
 @pytest.mark.parametrize("path", MODULES, ids=place)

@@ -52,7 +52,7 @@ def test_a_simulated_agent_behind_a_firewall_is_commanded_over_its_link(
 ) -> None:
     address = f"http://{SERVER}:{server.port}"
     agent = SimulatedAgent.start(
-        tmp_path, server, "NIKITA", nets.agent.inside, API_SERVERS=address, HEARTBEAT_INTERVAL="1"
+        tmp_path, server, "NIKITA", inside=nets.agent.inside, API_SERVERS=address, HEARTBEAT_INTERVAL="1"
     )
     wait_for("the agent is linked", lambda: "linked to" in agent.running.said())
     # By contrast, before there is a firewall: a server that opens connections to the port is noticed by this look.

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import time
+from datetime import timedelta
 
 import pytest
-from msgspec import Raw
+from msgspec import Raw, structs
 
 from microsip_manager.server.errors import AgentSilent
 from microsip_manager.server.fleet import Fleet
@@ -15,7 +16,7 @@ from microsip_manager.server.link_session import LinkSession
 from microsip_manager.server.ways import Reply, Request
 from microsip_manager.wire.clients import AgentState
 from microsip_manager.wire.codec import BadMessage, encode
-from microsip_manager.wire.link import Answer, Beat, CloseCode, Heard, Report, decode_from_server
+from microsip_manager.wire.link import Answer, Beat, CloseCode, Heard, Report, decode_from_server, heard_text
 from microsip_manager.wire.phone import PhoneStatus
 from tests.fakes.clock import HandClock
 from tests.server.conftest import PATIENCE, beat_of
@@ -303,3 +304,50 @@ def test_a_connection_that_takes_nothing_does_not_hold_up_the_link_that_replaces
             await LinkSession(Wire(), hub, fleet, clock).take(report())
 
     asyncio.run(both())
+
+
+def test_a_beat_moves_only_the_time_when_the_client_was_last_seen(
+    session: LinkSession, fleet: Fleet, clock: HandClock
+) -> None:
+    take(session, report())
+    before = fleet.client("NIKITA")
+
+    clock.forward(7)
+    version = fleet.version
+    take(session, BEAT)
+
+    assert fleet.version > version
+    clock.forward(2)
+    after = fleet.client("NIKITA")
+    assert after.last_seen == before.last_seen + timedelta(seconds=7)
+    assert structs.replace(after, last_seen=before.last_seen) == before
+
+
+def test_a_beat_tells_again_what_was_reported_when_something_else_was_learned_meanwhile(
+    session: LinkSession, fleet: Fleet
+) -> None:
+    take(session, report())
+    fleet.record(beat_of("NIKITA", dnd=True), "192.0.2.17")
+    assert fleet.client("NIKITA").status is PhoneStatus.DND
+
+    take(session, BEAT)
+
+    assert fleet.client("NIKITA").status is PhoneStatus.ONLINE
+
+
+def test_beats_put_off_the_moment_at_which_a_client_counts_as_lost(
+    session: LinkSession, fleet: Fleet, clock: HandClock
+) -> None:
+    take(session, report())
+    clock.forward(PATIENCE - 1)
+    take(session, BEAT)
+    clock.forward(PATIENCE - 1)
+
+    assert not fleet.let_time_pass()
+    clock.forward(1)
+    assert fleet.let_time_pass()
+    assert fleet.client("NIKITA").last_seen == clock.now() - timedelta(seconds=PATIENCE)
+
+
+def test_the_short_way_to_write_heard_says_the_same() -> None:
+    assert decode_from_server(heard_text(1234.5678)) == Heard(1234.568)

@@ -9,7 +9,20 @@ import httpx2
 import typer
 
 from microsip_manager import __version__
-from microsip_manager.cli import ask, calls, directory_key, dnd, doctor, groups, phone, schedules, stats, status, watch
+from microsip_manager.cli import (
+    ask,
+    calls,
+    directory_key,
+    dnd,
+    doctor,
+    groups,
+    phone,
+    schedules,
+    simulate,
+    stats,
+    status,
+    watch,
+)
 from microsip_manager.cli.errors import FleetError, NoServer
 from microsip_manager.cli.screen import complain, speak_any_language
 from microsip_manager.cli.session import ExitCode, Session
@@ -65,7 +78,7 @@ def create_app(transport: httpx2.BaseTransport | None = None) -> typer.Typer:
         context.obj = session
         context.call_on_close(session.close)
 
-    for module in (status, watch, dnd, phone, groups, schedules, calls, stats, ask, directory_key, doctor):
+    for module in (status, watch, dnd, phone, groups, schedules, calls, stats, ask, directory_key, doctor, simulate):
         module.add_to(app)
     return app
 

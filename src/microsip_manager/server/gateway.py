@@ -7,6 +7,7 @@ import uuid
 from collections.abc import Callable, Sequence
 from datetime import timedelta
 from http import HTTPStatus
+from itertools import count
 
 from msgspec import Struct, structs
 
@@ -43,10 +44,13 @@ class Gateway:
         self._record = record
         self._clock = clock
         self._seconds = seconds
+        # Chance once, then numbers: asking the system for chance costs as much as sending the command.
+        self._run = uuid.uuid4().hex[:20]
+        self._numbers = count()
 
     async def question(self, client: ClientState, path: str, limit: int = COMMAND_LIMIT) -> Reply:
         """What the agent answers to a GET; raises `AgentSilent`."""
-        request = Request(uuid.uuid4().hex, "GET", path, b"", self._seconds, limit)
+        request = Request(self._next_id(), "GET", path, b"", self._seconds, limit)
         return await self._way_to(client).ask(client, request, lambda _: None)
 
     async def command(
@@ -54,7 +58,7 @@ class Gateway:
     ) -> Reply:
         """What the agent answers to a POST; raises `AgentSilent`. `name` says in the log what it was."""
         now = self._clock.now()
-        request = Request(uuid.uuid4().hex, "POST", path, body, self._seconds, limit)
+        request = Request(self._next_id(), "POST", path, body, self._seconds, limit)
         record = CommandRecord(
             request.id, client.hostname, name, ISSUER.get(), "", now, now + timedelta(seconds=self._seconds)
         )
@@ -74,6 +78,9 @@ class Gateway:
             raise
         record = self._end(record, _outcome(reply))
         return reply
+
+    def _next_id(self) -> str:
+        return f"{self._run}{next(self._numbers):012x}"
 
     def _way_to(self, client: ClientState) -> Way:
         return next((way for way in self._ways if way.reaches(client)), self._ways[-1])

@@ -14,7 +14,7 @@ from microsip_manager.clock import Clock
 from microsip_manager.server.errors import TooManyClients
 from microsip_manager.server.fleet import Fleet
 from microsip_manager.server.link_hub import LinkHub
-from microsip_manager.server.link_session import LinkSession
+from microsip_manager.server.link_session import BEAT, LinkSession
 from microsip_manager.wire.codec import BadMessage
 from microsip_manager.wire.link import SUBPROTOCOL, CloseCode
 from microsip_manager.wire.paths import LINK
@@ -61,7 +61,8 @@ async def _talk(session: LinkSession, socket: AsgiSocket, receive: Receive) -> i
         if message["type"] == "websocket.disconnect":
             return int(message.get("code") or 1005)
         try:
-            answer = await session.take(message.get("text") or "")
+            text = message.get("text") or ""
+            answer = session.beat() if text == BEAT else await session.take(text)
         except BadMessage as error:
             log.warning("%s: a link is closed, what came over it cannot be understood: %s", socket.address, error)
             await socket.close(CloseCode.BAD_TEXT)

@@ -9,12 +9,13 @@ from microsip_manager.server.fleet import Fleet
 from microsip_manager.server.link_hub import Linked, LinkHub, Socket
 from microsip_manager.wire.codec import BadMessage, encode
 from microsip_manager.wire.heartbeat import Heartbeat
-from microsip_manager.wire.link import ASLEEP_PACE, Answer, Beat, Heard, Report, decode_from_agent
+from microsip_manager.wire.link import ASLEEP_PACE, Answer, Beat, Report, decode_from_agent, heard_text
 from microsip_manager.wire.names import hostname_key
 
 log = logging.getLogger(__name__)
 
-_BEAT = encode(Beat()).decode()
+BEAT = encode(Beat()).decode()
+"""What nearly every text is. Cheaper to compare than to read."""
 
 
 class LinkSession:
@@ -27,11 +28,10 @@ class LinkSession:
         self._clock = clock
         self._linked: Linked | None = None
         self._beat: Heartbeat | None = None
+        self._key = ""
 
     async def take(self, text: str) -> str | None:
         """Take a text of the agent and return the one that answers it; raises `BadMessage` and `TooManyClients`."""
-        if text == _BEAT:  # nearly always so, and cheaper to compare than to read
-            return self._heard()
         match decode_from_agent(text):
             case Report(beat):
                 return await self._report(beat)
@@ -40,7 +40,16 @@ class LinkSession:
                     self._hub.answered(self._linked, answer)
                 return None
             case Beat():
-                return self._heard()
+                return self.beat()
+
+    def beat(self) -> str:
+        """Take a beat and return the text that answers it; raises as `take` does."""
+        if self._beat is None or self._linked is None:
+            raise BadMessage("Expected a report as the first text of a link - at `$.t`")
+        now = self._clock.monotonic()
+        if not self._fleet.heard_again(self._key, self._beat, now):
+            self._fleet.record(self._beat, self._socket.address, linked=True)
+        return self._heard(self._linked, self._beat, now)
 
     def ended(self, *, leaving: bool) -> None:
         """The connection is gone."""
@@ -52,19 +61,15 @@ class LinkSession:
         if self._linked is not None and hostname_key(self._linked.hostname) != hostname_key(beat.hostname):
             raise BadMessage("Expected the hostname with which the link began - at `$.beat.hostname`")
         self._fleet.record(beat, self._socket.address, linked=True)
-        self._beat = beat
+        self._beat, self._key = beat, hostname_key(beat.hostname)
         if self._linked is not None:
-            return self._heard()
+            return self._heard(self._linked, beat, self._clock.monotonic())
         # The agent has to know this server's clock before its first command, or it cannot tell one that is too late.
         self._linked = Linked(beat.hostname, self._socket)
-        await self._socket.push(self._heard())
+        await self._socket.push(self._heard(self._linked, beat, self._clock.monotonic()))
         self._hub.join(self._linked)
         return None
 
-    def _heard(self) -> str:
-        if self._beat is None or self._linked is None:
-            raise BadMessage("Expected a report as the first text of a link - at `$.t`")
-        self._fleet.record(self._beat, self._socket.address, linked=True)
-        now = self._clock.monotonic()
-        self._linked.silent_after = now + self._fleet.patience * (1 if self._beat.running else ASLEEP_PACE)
-        return encode(Heard(now)).decode()
+    def _heard(self, linked: Linked, beat: Heartbeat, now: float) -> str:
+        linked.silent_after = now + self._fleet.patience * (1 if beat.running else ASLEEP_PACE)
+        return heard_text(now)

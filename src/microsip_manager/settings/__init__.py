@@ -12,6 +12,7 @@ from microsip_manager.settings.declared import (
     API_TIMEOUT,
     DECLARED,
     DIRECTORY_KEY,
+    HEARTBEAT_INTERVAL,
     SERVER_PORT,
     TERMINAL_ONLY,
 )
@@ -28,6 +29,7 @@ __all__ = [
     "API_TIMEOUT",
     "DECLARED",
     "DIRECTORY_KEY",
+    "HEARTBEAT_INTERVAL",
     "LINK_ALWAYS",
     "LINK_AWAKE",
     "LINK_OFF",

@@ -82,6 +82,11 @@ class Ask(Struct, frozen=True, tag_field="t", tag="ask"):
     body: Raw = Raw(NO_BODY)
 
 
+def heard_text(now: float) -> str:
+    """`Heard(now)` to the millisecond as it travels: a server says nothing more often."""
+    return f'{{"t":"heard","now":{now:.3f}}}'
+
+
 FromAgent = Report | Beat | Answer
 FromServer = Heard | Ask
 

@@ -1,0 +1,1 @@
+"""Thousands of simulated PCs in few processes, for demonstrations, measurements and tests of a server."""
