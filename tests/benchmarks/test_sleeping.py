@@ -19,9 +19,7 @@ def test_quick_run_shows_what_sleeping_costs_on_both_systems() -> None:
     assert done.returncode in (0, 1), done.stderr
     for system in ("Linux", "Wine"):
         for when in ("as started", "after MicroSIP ran", "after GET /health"):
-            assert re.search(rf"^  {system} +{when} +\d+\.\d{{3}} % +\d+\.\d MB$", done.stdout, re.MULTILINE)
+            assert re.search(rf"^  {system} +{when} +\d+\.\d{{3}} %( +\d+\.\d MB){{2}}$", done.stdout, re.MULTILINE)
     for system in ("Linux", "Wine"):
-        assert re.search(rf"^  ok +{system}, as started: memory", done.stdout, re.MULTILINE), done.stdout
-    # Python's HTTP client brings in TLS, which stays: with it the target is just missed under Wine. No further.
-    [megabytes] = re.findall(r"^  Wine +after MicroSIP ran +\S+ % +(\d+\.\d) MB$", done.stdout, re.MULTILINE)
-    assert float(megabytes) < 65
+        for when in ("as started", "after MicroSIP ran"):
+            assert re.search(rf"^  ok +{system}, {when}: memory", done.stdout, re.MULTILINE), done.stdout
