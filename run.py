@@ -12,8 +12,10 @@ import re
 import shutil
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent
@@ -223,11 +225,32 @@ def test_all(python: str, rest: list[str]) -> int:
             [python, "tests/windows/testbed.py", "python", "--", "-m", "pytest", "tests/windows/inside"]
         ),
     }
-    for version, found in others.items():
-        steps[f"tests, Python {version}"] = lambda v=version, p=str(found): _run(  # type: ignore[misc] # bound early
-            [str(environment(DEVELOPING, f".venv-{v}", p)), "-m", "pytest", "-m", "not wine and not slow", "-q", *rest]
-        )
+    commands = {
+        f"tests, Python {version}": [
+            str(environment(DEVELOPING, f".venv-{version}", str(found))),
+            *("-m", "pytest", "-m", "not wine and not slow", "-q", *rest),
+        ]
+        for version, found in others.items()
+    }
+    steps[" and ".join(commands)] = lambda: run_together(commands)
     return run_all(steps)
+
+
+def run_together(commands: dict[str, list[str]]) -> int:
+    """Run several commands at once, which mostly wait, and show what each of them said once all have ended."""
+    with ExitStack() as stack:
+        running = []
+        for name, command in commands.items():
+            out = stack.enter_context(tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace"))
+            process = subprocess.Popen(command, cwd=ROOT, env=python_path(), stdout=out, stderr=subprocess.STDOUT)
+            running.append((name, stack.enter_context(process), out))
+        for _, process, _ in running:
+            process.wait()
+        for name, process, out in running:
+            out.seek(0)
+            print(out.read())
+            say(f"{'ok' if process.returncode == 0 else 'FAILED'}: {name}")
+    return max(process.returncode for _, process, _ in running)
 
 
 def may_make_networks() -> bool:
