@@ -37,7 +37,7 @@ ONLY_IN = {
         "server/sql_store.py",
         "server/sql_call_store.py",
         "server/sql_commands.py",
-        "server/sql_upsert.py",
+        "server/sql_access.py",
         "server/sql_group_store.py",
         "server/sql_schedule_store.py",
         "server/sql_wish_store.py",

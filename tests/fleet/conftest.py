@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.fleet.namespaces import Networks, networks
 from tests.fleet.processes import Server, SimulatedAgent
 from tests.fleet.wine import WineAgent
 from tests.windows.testbed import WineTestbed
@@ -39,3 +40,10 @@ def windows_agent(testbed: WineTestbed, server: Server) -> Iterator[WineAgent]:
     yield started
     started.kill()
     assert "Traceback" not in started.log()
+
+
+@pytest.fixture
+def nets() -> Iterator[Networks]:
+    """Networks of their own for a server and an agent, with an administrator who reaches the server."""
+    with networks() as made:
+        yield made

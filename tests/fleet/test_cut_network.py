@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from tests.fleet.namespaces import SERVER, SERVER_TO_ADMIN, Networks, networks
+from tests.fleet.namespaces import SERVER, SERVER_TO_ADMIN, Networks
 from tests.fleet.processes import Server, WatchedAgent, wait_for
 
 pytestmark = pytest.mark.slow
@@ -32,12 +32,6 @@ SHORT, LONG = (0.05, BEAT), (BEAT, 3 * BEAT)
 """Cuts that a link outlives, and cuts that it does not."""
 
 ROUNDS = 14
-
-
-@pytest.fixture
-def nets() -> Iterator[Networks]:
-    with networks() as made:
-        yield made
 
 
 @pytest.fixture

@@ -7,16 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.fleet.namespaces import SERVER, SERVER_TO_ADMIN, Networks, networks
+from tests.fleet.namespaces import SERVER, SERVER_TO_ADMIN, Networks
 from tests.fleet.processes import Server, SimulatedAgent, wait_for
 from tests.fleet.wine import WineAgent, start_microsip
 from tests.windows.testbed import WineTestbed
-
-
-@pytest.fixture
-def nets() -> Iterator[Networks]:
-    with networks() as made:
-        yield made
 
 
 @pytest.fixture

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.exc import SQLAlchemyError
 
 from microsip_manager.server.call_query import CallQuery, Place
-from microsip_manager.server.errors import StoreFailed
-from microsip_manager.server.sql_store import why
+from microsip_manager.server.sql_access import insert, reading, writing
 from microsip_manager.server.tables import calls_table
 from microsip_manager.wire.calls import Call, CallDirection
 from microsip_manager.wire.names import hostname_key
@@ -40,14 +36,14 @@ class SqlCallStore:
         if not owners:
             return []
         stored = sa.select(_C.id, _C.client_key).where(_C.id.in_(owners))
-        with self._told(), self._engine.begin() as connection:
+        with writing(self._engine) as connection:
             connection.execute(self._upsert, [_row(call, received_at) for call in calls])
             found = connection.execute(stored).all()
         return [row.id for row in found if owners[row.id] == row.client_key]
 
     def page(self, query: CallQuery, after: Place | None, most: int) -> list[Call]:
         chosen = sa.select(calls_table).where(*_conditions(query, after))
-        with self._told(), self._engine.connect() as connection:
+        with reading(self._engine) as connection:
             if query.min_duration and _are_few(connection, query):
                 # Find these first and sort them then: in the order of time, all calls might have to be looked at.
                 found = chosen.where(_is_long(query)).limit(FEW).subquery()
@@ -58,15 +54,8 @@ class SqlCallStore:
 
     def purge(self, before: datetime, most: int) -> int:
         oldest = sa.select(_C.id).where(_C.started_at < before).order_by(_C.started_at, _C.id).limit(most)
-        with self._told(), self._engine.begin() as connection:
+        with writing(self._engine) as connection:
             return connection.execute(calls_table.delete().where(_C.id.in_(oldest))).rowcount
-
-    @contextmanager
-    def _told(self) -> Iterator[None]:
-        try:
-            yield
-        except SQLAlchemyError as error:
-            raise StoreFailed(why(error)) from error
 
 
 def _is_long(query: CallQuery) -> sa.ColumnElement[bool]:
@@ -108,7 +97,7 @@ def _conditions(query: CallQuery, after: Place | None) -> list[sa.ColumnElement[
 
 
 def _upsert(dialect: str) -> sa.Insert:
-    statement: Any = (postgresql if dialect == "postgresql" else sqlite).insert(calls_table)
+    statement: Any = insert(dialect, calls_table)
     new = statement.excluded
     lives_again = _C.ended & ~new.ended
     loses_its_note = _C.ended & (_C.info != "") & (new.info == "")

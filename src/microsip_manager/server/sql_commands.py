@@ -7,7 +7,7 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from microsip_manager.server.sql_upsert import upsert
+from microsip_manager.server.sql_access import upsert
 from microsip_manager.server.tables import commands_table
 from microsip_manager.wire.command_log import INTERRUPTED, PENDING, CommandRecord
 from microsip_manager.wire.names import hostname_key

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.exc import SQLAlchemyError
 
-from microsip_manager.server.errors import StoreFailed
-from microsip_manager.server.sql_store import why
+from microsip_manager.server.sql_access import insert, reading, writing
 from microsip_manager.server.tables import groups_table, labels_table, members_table
 from microsip_manager.wire.groups import Group, GroupSize
 from microsip_manager.wire.names import hostname_key
@@ -32,16 +28,16 @@ class SqlGroupStore:
             .group_by(_G.key, _G.name)
             .order_by(_G.key)
         )
-        with self._reading() as connection:
+        with reading(self._engine) as connection:
             return [GroupSize(row.name, row.size) for row in connection.execute(counted)]
 
     def group(self, name: str) -> Group | None:
-        with self._reading() as connection:
+        with reading(self._engine) as connection:
             return _read(connection, name)
 
     def put(self, group: Group) -> None:
         key = hostname_key(group.name)
-        with self._writing() as connection:
+        with writing(self._engine) as connection:
             connection.execute(self._upsert(groups_table, "name"), {"key": key, "name": group.name})
             connection.execute(members_table.delete().where(_M.group_key == key))
             self._join(connection, key, group.members)
@@ -49,7 +45,7 @@ class SqlGroupStore:
     def change(self, name: str, add: Sequence[str], remove: Sequence[str]) -> Group | None:
         key = hostname_key(name)
         leaving = [hostname_key(hostname) for hostname in remove]
-        with self._writing() as connection:
+        with writing(self._engine) as connection:
             if _read(connection, name) is None:
                 return None
             self._join(connection, key, add)
@@ -58,14 +54,14 @@ class SqlGroupStore:
 
     def remove(self, name: str) -> Group | None:
         key = hostname_key(name)
-        with self._writing() as connection:
+        with writing(self._engine) as connection:
             found = _read(connection, name)
             connection.execute(members_table.delete().where(_M.group_key == key))
             connection.execute(groups_table.delete().where(_G.key == key))
             return found
 
     def labels(self, hostname: str) -> dict[str, str]:
-        with self._reading() as connection:
+        with reading(self._engine) as connection:
             return _labels_of(connection, hostname)
 
     def change_labels(self, hostname: str, changes: Mapping[str, str | None]) -> dict[str, str]:
@@ -74,7 +70,7 @@ class SqlGroupStore:
             {"client_key": key, "name": name, "value": value} for name, value in changes.items() if value is not None
         ]
         taken = [name for name, value in changes.items() if value is None]
-        with self._writing() as connection:
+        with writing(self._engine) as connection:
             if given:
                 connection.execute(self._upsert(labels_table, "value"), given)
             connection.execute(labels_table.delete().where(_L.client_key == key, _L.name.in_(taken)))
@@ -84,7 +80,7 @@ class SqlGroupStore:
         chosen = sa.select(_L.client_key).where(_L.name == name)
         if value is not None:
             chosen = chosen.where(_L.value == value)
-        with self._reading() as connection:
+        with reading(self._engine) as connection:
             return set(connection.execute(chosen).scalars())
 
     def _join(self, connection: sa.Connection, key: str, hostnames: Sequence[str]) -> None:
@@ -97,29 +93,11 @@ class SqlGroupStore:
             connection.execute(self._upsert(members_table, "hostname"), list(rows.values()))
 
     def _upsert(self, table: sa.Table, changing: str) -> sa.Insert:
-        statement: Any = (postgresql if self._engine.dialect.name == "postgresql" else sqlite).insert(table)
+        statement: Any = insert(self._engine.dialect.name, table)
         upsert: sa.Insert = statement.on_conflict_do_update(
             index_elements=[column.name for column in table.primary_key], set_={changing: statement.excluded[changing]}
         )
         return upsert
-
-    @contextmanager
-    def _reading(self) -> Iterator[sa.Connection]:
-        with _told(), self._engine.connect() as connection:
-            yield connection
-
-    @contextmanager
-    def _writing(self) -> Iterator[sa.Connection]:
-        with _told(), self._engine.begin() as connection:
-            yield connection
-
-
-@contextmanager
-def _told() -> Iterator[None]:
-    try:
-        yield
-    except SQLAlchemyError as error:
-        raise StoreFailed(why(error)) from error
 
 
 def _read(connection: sa.Connection, name: str) -> Group | None:

@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.exc import SQLAlchemyError
 
-from microsip_manager.server.errors import StoreFailed
 from microsip_manager.server.schedule import RunClient, ScheduledRun
-from microsip_manager.server.sql_store import why
+from microsip_manager.server.sql_access import insert, reading, writing
 from microsip_manager.server.tables import run_clients_table, runs_table, schedules_table
 from microsip_manager.wire.names import hostname_key
 from microsip_manager.wire.schedules import RunState, Schedule, Weekday
@@ -31,28 +27,28 @@ class SqlScheduleStore:
         self._engine = engine
 
     def schedules(self) -> list[Schedule]:
-        with self._reading() as connection:
+        with reading(self._engine) as connection:
             return [_schedule(row) for row in connection.execute(sa.select(schedules_table).order_by(_S.key))]
 
     def put(self, schedule: Schedule) -> None:
         row = _schedule_row(schedule)
-        statement = self._insert(schedules_table)
+        statement = insert(self._engine.dialect.name, schedules_table)
         changed = {name: statement.excluded[name] for name in row if name != "key"}
-        with self._writing() as connection:
+        with writing(self._engine) as connection:
             connection.execute(statement.on_conflict_do_update(index_elements=["key"], set_=changed), row)
 
     def remove(self, name: str, now: datetime) -> Schedule | None:
         key = hostname_key(name)
         cut_short = runs_table.update().where(_R.schedule_key == key, _R.state.not_in(_OVER), _R.ends_at > now)
-        with self._writing() as connection:
+        with writing(self._engine) as connection:
             row = connection.execute(sa.select(schedules_table).where(_S.key == key)).one_or_none()
             connection.execute(schedules_table.delete().where(_S.key == key))
             connection.execute(cut_short.values(ends_at=now))
             return _schedule(row) if row else None
 
     def claim(self, run: ScheduledRun, clients: Sequence[RunClient]) -> bool:
-        statement = self._insert(runs_table).on_conflict_do_nothing(index_elements=["id"])
-        with self._writing() as connection:
+        statement = insert(self._engine.dialect.name, runs_table).on_conflict_do_nothing(index_elements=["id"])
+        with writing(self._engine) as connection:
             if connection.execute(statement, _run_row(run)).rowcount != 1:
                 return False
             if clients:
@@ -60,24 +56,24 @@ class SqlScheduleStore:
             return True
 
     def claimed(self, since: datetime) -> set[str]:
-        with self._reading() as connection:
+        with reading(self._engine) as connection:
             return set(connection.execute(sa.select(_R.id).where(_R.starts_at >= since)).scalars())
 
     def move(self, run: ScheduledRun, state: RunState, busy_until: datetime | None, detail: str = "") -> bool:
         as_given = (_R.id == run.id, _R.state == run.state.value, _R.busy_until.is_not_distinct_from(run.busy_until))
         changed = runs_table.update().where(*as_given)
-        with self._writing() as connection:
+        with writing(self._engine) as connection:
             values = {"state": state.value, "busy_until": busy_until, **({"detail": detail} if detail else {})}
             return connection.execute(changed.values(values)).rowcount == 1
 
     def under_way(self) -> list[ScheduledRun]:
         chosen = sa.select(runs_table).where(_R.state.not_in(_OVER)).order_by(_R.starts_at, _R.id)
-        with self._reading() as connection:
+        with reading(self._engine) as connection:
             return [_run(row) for row in connection.execute(chosen)]
 
     def clients(self, run_id: str) -> list[RunClient]:
         chosen = sa.select(run_clients_table).where(_C.run_id == run_id).order_by(_C.client_key)
-        with self._reading() as connection:
+        with reading(self._engine) as connection:
             return [
                 RunClient(row.hostname, row.was_dnd, row.on_outcome, row.inherited, row.off_outcome)
                 for row in connection.execute(chosen)
@@ -103,40 +99,19 @@ class SqlScheduleStore:
             for client in clients
         ]
         if rows:
-            with self._writing() as connection:
+            with writing(self._engine) as connection:
                 connection.execute(changed, rows)
 
     def runs(self, name: str, most: int) -> list[ScheduledRun]:
         chosen = sa.select(runs_table).where(_R.schedule_key == hostname_key(name))
-        with self._reading() as connection:
+        with reading(self._engine) as connection:
             return [_run(row) for row in connection.execute(chosen.order_by(_R.starts_at.desc()).limit(most))]
 
     def purge(self, before: datetime) -> None:
         old = sa.select(_R.id).where(_R.ends_at < before, _R.state.in_(_OVER))
-        with self._writing() as connection:
+        with writing(self._engine) as connection:
             connection.execute(run_clients_table.delete().where(_C.run_id.in_(old)))
             connection.execute(runs_table.delete().where(_R.id.in_(old)))
-
-    def _insert(self, table: sa.Table) -> Any:
-        return (postgresql if self._engine.dialect.name == "postgresql" else sqlite).insert(table)
-
-    @contextmanager
-    def _reading(self) -> Iterator[sa.Connection]:
-        with _told(), self._engine.connect() as connection:
-            yield connection
-
-    @contextmanager
-    def _writing(self) -> Iterator[sa.Connection]:
-        with _told(), self._engine.begin() as connection:
-            yield connection
-
-
-@contextmanager
-def _told() -> Iterator[None]:
-    try:
-        yield
-    except SQLAlchemyError as error:
-        raise StoreFailed(why(error)) from error
 
 
 def _schedule_row(schedule: Schedule) -> dict[str, object]:

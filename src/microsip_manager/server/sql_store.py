@@ -15,8 +15,8 @@ from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
 
 from microsip_manager.server.errors import StoreFailed
 from microsip_manager.server.presence import Flip
+from microsip_manager.server.sql_access import upsert, why
 from microsip_manager.server.sql_commands import commands_of, end_interrupted, write_commands
-from microsip_manager.server.sql_upsert import upsert
 from microsip_manager.server.tables import clients_table, transitions_table
 from microsip_manager.wire.clients import ClientState
 from microsip_manager.wire.command_log import CommandRecord
@@ -166,9 +166,3 @@ def _flip_row(flip: Flip) -> dict[str, object]:
         "after": flip.after.value,
         "at": flip.at,
     }
-
-
-def why(error: Exception) -> str:
-    """The first line of the innermost error: SQLAlchemy adds the statement and its values behind it."""
-    inner = getattr(error, "orig", None) or error
-    return str(inner).splitlines()[0] if str(inner) else type(inner).__name__

@@ -5,11 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 
 import sqlalchemy as sa
-from sqlalchemy.exc import SQLAlchemyError
 
 from microsip_manager.server.change_place import ChangePlace
-from microsip_manager.server.errors import StoreFailed
-from microsip_manager.server.sql_store import why
+from microsip_manager.server.sql_access import reading
 from microsip_manager.server.tables import transitions_table
 from microsip_manager.wire.history import StatusChange
 from microsip_manager.wire.phone import PhoneStatus
@@ -35,11 +33,8 @@ class SqlTransitions:
             at = sa.literal(after.at, _T.at.type)
             chosen = chosen.where(sa.tuple_(_T.at, _T.id) < sa.tuple_(at, sa.literal(after.id, sa.BigInteger)))
         chosen = chosen.order_by(_T.at.desc(), _T.id.desc()).limit(most)
-        try:
-            with self._engine.connect() as connection:
-                rows = connection.execute(chosen).all()
-        except SQLAlchemyError as error:
-            raise StoreFailed(why(error)) from error
+        with reading(self._engine) as connection:
+            rows = connection.execute(chosen).all()
         return [
             StatusChange(row.id, PhoneStatus(row.before) if row.before else None, PhoneStatus(row.after), row.at)
             for row in rows

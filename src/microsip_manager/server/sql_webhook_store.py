@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.exc import SQLAlchemyError
 
-from microsip_manager.server.errors import StoreFailed
-from microsip_manager.server.sql_store import why
+from microsip_manager.server.sql_access import reading, writing
 from microsip_manager.server.tables import webhook_deliveries_table, webhooks_table
 from microsip_manager.server.webhook_book import Counts, KeptDelivery, KeptWebhook
 from microsip_manager.wire.events import EventKind
@@ -28,17 +25,17 @@ class SqlWebhookStore:
         self._engine = engine
 
     def webhooks(self) -> list[KeptWebhook]:
-        with self._told(), self._engine.connect() as connection:
+        with reading(self._engine) as connection:
             rows = connection.execute(sa.select(webhooks_table).order_by(_W.created_at, _W.id)).all()
         return [_webhook(row) for row in rows]
 
     def add(self, webhook: KeptWebhook, first: KeptDelivery) -> None:
-        with self._told(), self._engine.begin() as connection:
+        with writing(self._engine) as connection:
             connection.execute(webhooks_table.insert(), _webhook_row(webhook))
             connection.execute(webhook_deliveries_table.insert(), _row(first))
 
     def remove(self, id: str) -> None:
-        with self._told(), self._engine.begin() as connection:
+        with writing(self._engine) as connection:
             connection.execute(webhook_deliveries_table.delete().where(_D.webhook_id == id))
             connection.execute(webhooks_table.delete().where(_W.id == id))
 
@@ -48,29 +45,29 @@ class SqlWebhookStore:
             .where(_D.state.in_([_WAITING, _DEAD]))
             .group_by(_D.webhook_id, _D.state)
         )
-        with self._told(), self._engine.connect() as connection:
+        with reading(self._engine) as connection:
             found = {(id, state): count for id, state, count in connection.execute(counted)}
             lost = connection.execute(sa.select(_W.id, _W.lost)).all()
         return {id: Counts(found.get((id, _WAITING), 0), found.get((id, _DEAD), 0), count) for id, count in lost}
 
     def lose(self, id: str, events: int) -> None:
-        with self._told(), self._engine.begin() as connection:
+        with writing(self._engine) as connection:
             connection.execute(webhooks_table.update().where(_W.id == id).values(lost=_W.lost + events))
 
     def keep(self, deliveries: Sequence[KeptDelivery]) -> None:
-        with self._told(), self._engine.begin() as connection:
+        with writing(self._engine) as connection:
             there = set(connection.scalars(sa.select(_W.id)))
             if rows := [_row(delivery) for delivery in deliveries if delivery.webhook_id in there]:
                 connection.execute(webhook_deliveries_table.insert(), rows)
 
     def change(self, delivery: KeptDelivery) -> None:
         row = _row(delivery)
-        with self._told(), self._engine.begin() as connection:
+        with writing(self._engine) as connection:
             connection.execute(webhook_deliveries_table.update().where(_D.id == delivery.id).values(row))
 
     def with_due(self, now: datetime) -> list[str]:
         due = sa.select(_D.webhook_id).where(_D.state == _WAITING, _D.next_at <= now).distinct()
-        with self._told(), self._engine.connect() as connection:
+        with reading(self._engine) as connection:
             return list(connection.scalars(due))
 
     def due(self, webhook_id: str, now: datetime, most: int) -> list[KeptDelivery]:
@@ -93,19 +90,12 @@ class SqlWebhookStore:
 
     def purge(self, state: DeliveryState, before: datetime, most: int) -> int:
         old = sa.select(_D.number).where(_D.state == state.value, _D.created_at < before).limit(most)
-        with self._told(), self._engine.begin() as connection:
+        with writing(self._engine) as connection:
             return connection.execute(webhook_deliveries_table.delete().where(_D.number.in_(old))).rowcount
 
     def _deliveries(self, chosen: sa.Select[Any]) -> list[KeptDelivery]:
-        with self._told(), self._engine.connect() as connection:
+        with reading(self._engine) as connection:
             return [_delivery(row) for row in connection.execute(chosen)]
-
-    @contextmanager
-    def _told(self) -> Iterator[None]:
-        try:
-            yield
-        except SQLAlchemyError as error:
-            raise StoreFailed(why(error)) from error
 
 
 def _webhook_row(webhook: KeptWebhook) -> dict[str, object]:

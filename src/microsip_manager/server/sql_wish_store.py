@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.exc import SQLAlchemyError
 
 from microsip_manager.server.boundaries import WISHES_KEPT
-from microsip_manager.server.errors import StoreFailed
-from microsip_manager.server.sql_store import why
+from microsip_manager.server.sql_access import reading, upsert, writing
 from microsip_manager.server.tables import dnd_wishes_table
 from microsip_manager.server.wish import Wish
 from microsip_manager.wire.desired import WishEnd, WishState
@@ -28,7 +24,7 @@ class SqlWishStore:
 
     def __init__(self, engine: sa.Engine) -> None:
         self._engine = engine
-        self._upsert = _upsert(engine.dialect.name)
+        self._upsert = upsert(engine.dialect.name, dnd_wishes_table, "id")
 
     def current(self) -> list[Wish]:
         return self._read(sa.select(dnd_wishes_table).where(_LIVING))
@@ -36,7 +32,7 @@ class SqlWishStore:
     def write(self, *wishes: Wish) -> None:
         # The index allows a client one living wish: the old one has to end before the new one lives.
         ended_first = sorted(wishes, key=lambda wish: wish.ended_at is None)
-        with self._told(), self._engine.begin() as connection:
+        with writing(self._engine) as connection:
             for wish in ended_first:
                 connection.execute(self._upsert, _row(wish))
                 if wish.ended_at is not None:
@@ -46,16 +42,9 @@ class SqlWishStore:
         return self._read(_ended(hostname_key(hostname), dnd_wishes_table))
 
     def _read(self, chosen: sa.Select[Any]) -> list[Wish]:
-        with self._told(), self._engine.connect() as connection:
+        with reading(self._engine) as connection:
             rows: Sequence[sa.Row[Any]] = connection.execute(chosen).all()
         return [_wish(row) for row in rows]
-
-    @contextmanager
-    def _told(self) -> Iterator[None]:
-        try:
-            yield
-        except SQLAlchemyError as error:
-            raise StoreFailed(why(error)) from error
 
 
 def _ended(client_key: str, *what: Any) -> sa.Select[Any]:
@@ -66,14 +55,6 @@ def _ended(client_key: str, *what: Any) -> sa.Select[Any]:
 def _surplus(client_key: str) -> sa.Delete:
     kept = _ended(client_key, _C.id).limit(WISHES_KEPT)
     return dnd_wishes_table.delete().where(_C.client_key == client_key, ~_LIVING, _C.id.not_in(kept))
-
-
-def _upsert(dialect: str) -> sa.Insert:
-    statement: Any = (postgresql if dialect == "postgresql" else sqlite).insert(dnd_wishes_table)
-    upsert: sa.Insert = statement.on_conflict_do_update(
-        index_elements=["id"], set_={column.name: statement.excluded[column.name] for column in _C}
-    )
-    return upsert
 
 
 def _row(wish: Wish) -> dict[str, object]:
