@@ -22,6 +22,9 @@ ROOT = Path(__file__).resolve().parent
 PYTHONS = ("3.11", "3.12", "3.13")
 RUNNING = "requirements.txt"
 DEVELOPING = "requirements-dev.txt"
+FAST = "not wine and not slow"
+"""The tests that need only Python, as pytest's marks say it."""
+
 TOOLS = {
     "/usr/lib/wine/wine64": "wine64",
     "Xvfb": "xvfb",
@@ -203,7 +206,7 @@ def test(rest: list[str]) -> int:
     python = str(environment(DEVELOPING))
     if everything:
         return test_all(python, rest)
-    code = _run([python, "-m", "pytest", "-m", "not wine and not slow", *rest])
+    code = _run([python, "-m", "pytest", "-m", FAST, *rest])
     say("not run here: the Windows tests under Wine, the slow ones, other Python versions. `python run.py test --all`")
     return code
 
@@ -218,39 +221,56 @@ def test_all(python: str, rest: list[str]) -> int:
     if missing:
         raise Stop("test --all needs what is not on this machine: " + ", ".join(missing))
 
-    steps: dict[str, Callable[[], int]] = {
-        "lint": lambda: lint([]),
-        f"tests, Python {_version_of(sys.executable)}": lambda: _run([python, "-m", "pytest", *rest]),
-        "tests inside Wine's Windows Python": lambda: _run(
-            [python, "tests/windows/testbed.py", "python", "--", "-m", "pytest", "tests/windows/inside"]
-        ),
+    pytest = [python, "-m", "pytest", "-q", *rest]
+    own = f"Python {_version_of(sys.executable)}"
+    here = {f"tests, {own}": [*pytest, "-m", FAST], f"slow and Wine tests, {own}": [*pytest, "-m", f"not ({FAST})"]}
+    elsewhere = {
+        "tests inside Wine's Windows Python": [
+            *(python, "tests/windows/testbed.py", "python", "--", "-m", "pytest", "-q", "tests/windows/inside")
+        ],
     }
-    commands = {
-        f"tests, Python {version}": [
-            str(environment(DEVELOPING, f".venv-{version}", str(found))),
-            *("-m", "pytest", "-m", "not wine and not slow", "-q", *rest),
-        ]
-        for version, found in others.items()
-    }
-    steps[" and ".join(commands)] = lambda: run_together(commands)
-    return run_all(steps)
+    for version, found in others.items():
+        there = str(environment(DEVELOPING, f".venv-{version}", str(found)))
+        elsewhere[f"tests, Python {version}"] = [there, "-m", "pytest", "-q", *rest, "-m", FAST]
+    return run_all({"lint": lambda: lint([]), **together(here), **together(elsewhere)})
+
+
+def together(commands: dict[str, list[str]]) -> dict[str, Callable[[], int]]:
+    """One step of several commands that run at once, for they mostly wait."""
+    return {"; ".join(commands): lambda: run_together(commands)}
 
 
 def run_together(commands: dict[str, list[str]]) -> int:
-    """Run several commands at once, which mostly wait, and show what each of them said once all have ended."""
+    """Run them, tell now and then which are under way, and show what each of them said once it has ended."""
+    worst = 0
     with ExitStack() as stack:
-        running = []
+        running = {}
         for name, command in commands.items():
             out = stack.enter_context(tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace"))
             process = subprocess.Popen(command, cwd=ROOT, env=python_path(), stdout=out, stderr=subprocess.STDOUT)
-            running.append((name, stack.enter_context(process), out))
-        for _, process, _ in running:
-            process.wait()
-        for name, process, out in running:
-            out.seek(0)
-            print(out.read())
-            say(f"{'ok' if process.returncode == 0 else 'FAILED'}: {name}")
-    return max(process.returncode for _, process, _ in running)
+            running[name] = stack.enter_context(process), out
+        began = time.monotonic()
+        while running:
+            for name, (process, out) in list(running.items()):
+                if process.poll() is not None:
+                    del running[name]
+                    worst = worst or process.returncode
+                    out.seek(0)
+                    print(out.read(), flush=True)
+                    went = "ok" if process.returncode == 0 else "FAILED"
+                    say(f"{went} after {time.monotonic() - began:.0f} s: {name}")
+            if running and _another_minute(next(iter(running.values()))[0]):
+                say(f"{time.monotonic() - began:.0f} s; under way: {'; '.join(running)}")
+    return worst
+
+
+def _another_minute(process: subprocess.Popen[bytes]) -> bool:
+    """Wait for its end, but no longer than a minute; True when it goes on."""
+    try:
+        process.wait(60)
+    except subprocess.TimeoutExpired:
+        return True
+    return False
 
 
 def may_make_networks() -> bool:

@@ -114,3 +114,20 @@ def test_another_python_in_an_environment_of_its_own_leaves_the_usual_one_alone(
     assert installed == [run.RUNNING]
     assert not (tmp_path / ".venv").exists()
     assert (tmp_path / ".venv-3.99" / "pyvenv.cfg").exists()
+
+
+WAITS = "import os, sys, time; [time.sleep(0.01) for _ in range(3000) if not os.path.exists(sys.argv[1])]"
+"""For the other, which makes a sign; 30 s at most."""
+
+SIGNS = "import sys; open(sys.argv[1], 'w').close(); print('the second'); sys.exit(3)"
+
+
+def test_commands_run_together_and_each_shows_what_it_said(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    sign = str(tmp_path / "sign")
+    first = [sys.executable, "-c", f"{WAITS}; print('the first'); sys.exit(not os.path.exists(sys.argv[1]))", sign]
+
+    assert run.run_together({"one": first, "two": [sys.executable, "-c", SIGNS, sign]}) == 3
+
+    said = capfd.readouterr().out
+    for words in ("the first", "ok after", "the second", "FAILED after"):
+        assert words in said
