@@ -6,7 +6,7 @@ import os
 import tempfile
 from pathlib import Path
 
-from benchmarks import link_crowd, link_heartbeats, link_many, link_round_trip, machine
+from benchmarks import link_crowd, link_events, link_heartbeats, link_many, link_round_trip, machine
 from benchmarks.errors import CannotMeasure
 from benchmarks.plan import FULL, QUICK
 from benchmarks.screen import Progress, print_facts, print_targets
@@ -21,7 +21,7 @@ def run(*, quick: bool) -> int:
     machine.pin(os.getpid(), cores.load)
     targets = []
     missing = []
-    for part in (link_heartbeats, link_round_trip, link_many, link_crowd):
+    for part in (link_heartbeats, link_round_trip, link_many, link_events, link_crowd):
         with tempfile.TemporaryDirectory(prefix="microsip-bench-") as folder:
             try:
                 targets += part.measure(plan, cores, Path(folder), progress)

@@ -22,6 +22,8 @@ class Plan:
     many_rounds: int
     many: int
     """How many PCs get a command at once."""
+    clicks: int
+    """How many changes a reader of events is told."""
     crowd: int
     """How many simulated PCs keep a link."""
     crowd_seconds: float
@@ -38,6 +40,7 @@ FULL = Plan(
     round_trips=300,
     many_rounds=15,
     many=1000,
+    clicks=3000,
     crowd=9000,
     crowd_seconds=28.0,
 )
@@ -51,6 +54,7 @@ QUICK = Plan(
     round_trips=30,
     many_rounds=2,
     many=50,
+    clicks=100,
     crowd=300,
     crowd_seconds=7.0,
 )

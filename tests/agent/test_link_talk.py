@@ -18,6 +18,15 @@ def test_news_are_reported_and_the_same_again_is_a_beat() -> None:
     assert said == [Report(ONLINE), Beat(), Report(DND), Beat(), Report(ONLINE)]
 
 
+def test_news_is_what_was_not_reported() -> None:
+    talk = LinkTalk(7.0)
+    assert talk.is_news(ONLINE)
+
+    talk.text(ONLINE, 0.0)
+
+    assert (talk.is_news(ONLINE), talk.is_news(DND)) == (False, True)
+
+
 def test_a_sleeping_agent_speaks_every_three_intervals() -> None:
     talk = LinkTalk(7.0)
     talk.text(ONLINE, 100.0)

@@ -191,6 +191,19 @@ def test_a_command_shows_at_once(fleet: Fleet, recorder: Recorder, store: Memory
     assert [flip.after for flip in store.transitions("NIKITA")] == [PhoneStatus.ONLINE, PhoneStatus.DND]
 
 
+def test_a_command_that_finds_what_is_known_counts_as_word_of_the_client(fleet: Fleet, clock: HandClock) -> None:
+    fleet.record(beat_of("NIKITA"), "192.0.2.17")
+    due = fleet.next_deadline()
+    assert due is not None
+    clock.forward(seconds=5)
+    version = fleet.version
+
+    asyncio.run(fleet.set_dnd("NIKITA", False))
+
+    assert (fleet.client("NIKITA").last_seen, fleet.next_deadline()) == (clock.now(), due + 5)
+    assert fleet.version > version
+
+
 @pytest.mark.parametrize("outcome", [DndOutcome.HUNG, DndOutcome.DENIED, DndOutcome.UNREACHABLE, DndOutcome.TIMEOUT])
 def test_a_command_that_failed_changes_nothing(fleet: Fleet, agents: FakeAgents, outcome: DndOutcome) -> None:
     fleet.record(beat_of("NIKITA"), "192.0.2.17")

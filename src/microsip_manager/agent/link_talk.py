@@ -35,6 +35,10 @@ class LinkTalk:
         self._reported = beat
         return encode(Report(beat)).decode()
 
+    def is_news(self, beat: Heartbeat) -> bool:
+        """Whether the server was told something else last."""
+        return beat != self._reported
+
     def heard(self, answer: Heard, now: float) -> None:
         """The server has answered."""
         self._unheard_since = None

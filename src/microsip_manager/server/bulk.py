@@ -7,7 +7,6 @@ import logging
 import uuid
 from collections import Counter
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager
 from functools import partial
 
 from msgspec import structs
@@ -17,7 +16,7 @@ from microsip_manager.server.audience import Chosen, choose, would_stay
 from microsip_manager.server.errors import ManagerError, TooFewAvailable, UnknownClient
 from microsip_manager.server.fleet import Fleet, Turn
 from microsip_manager.server.groups import Groups
-from microsip_manager.server.slots import Slots
+from microsip_manager.server.slots import Slot, Slots
 from microsip_manager.server.wishes import Wishes
 from microsip_manager.wire.bulk import Audience, ClientResult, ShowMany, SwitchMany
 from microsip_manager.wire.clients import ClientState
@@ -50,10 +49,13 @@ class Batch:
         self.addressed = addressed
         self.dry_run = dry_run
         self.withdrawn = False
-        self._come: asyncio.Queue[ClientResult] = asyncio.Queue()
+        self._come: list[ClientResult] = []
+        self._news: asyncio.Future[None] | None = None
 
     def came(self, result: ClientResult) -> None:
-        self._come.put_nowait(result)
+        self._come.append(result)
+        if self._news is not None and not self._news.done():
+            self._news.set_result(None)
 
     def withdraw(self) -> None:
         """Begin no more; what is under way ends."""
@@ -61,8 +63,35 @@ class Batch:
 
     async def results(self) -> AsyncGenerator[ClientResult]:
         """One for each that is addressed, as they come."""
-        for _ in self.addressed:
-            yield await self._come.get()
+        left = len(self.addressed)
+        while left:
+            if not self._come:
+                self._news = asyncio.get_running_loop().create_future()
+                await self._news
+            come, self._come = self._come, []
+            left -= len(come)
+            for result in come:
+                yield result
+
+
+class _Turn:
+    """The `Turn` of one command of a batch: it holds a slot, unless it is withdrawn."""
+
+    __slots__ = ("_batch", "_slot", "_slots")
+
+    def __init__(self, slots: Slots, batch: Batch) -> None:
+        self._slots = slots
+        self._batch = batch
+        self._slot: Slot
+
+    async def __aenter__(self) -> None:
+        self._slot = await self._slots.take()
+        if self._batch.withdrawn:
+            self._slot.give_back()
+            raise Withdrawn
+
+    async def __aexit__(self, *_: object) -> None:
+        self._slot.give_back()
 
 
 class Bulk:
@@ -164,7 +193,7 @@ class Bulk:
 
     async def _one(self, batch: Batch, hostname: str, act: Act) -> None:
         try:
-            result = await act(hostname, self._turn(batch))
+            result = await act(hostname, _Turn(self._slots, batch))
         except Withdrawn:
             result = ClientResult(hostname, NOT_SENT, ok=False, detail="withdrawn before it began")
         except ManagerError as error:
@@ -174,13 +203,6 @@ class Bulk:
             log.exception("%s: a command to many failed", hostname)
             result = ClientResult(hostname, ProblemCode.INTERNAL.value, ok=False, detail="a defect of the server")
         batch.came(result)
-
-    @asynccontextmanager
-    async def _turn(self, batch: Batch) -> AsyncGenerator[None]:
-        async with self._slots.slot():
-            if batch.withdrawn:
-                raise Withdrawn
-            yield
 
     async def _switch_one(self, order: Order, hostname: str, turn: Turn) -> ClientResult:
         answer = await self._wishes.set_dnd(hostname, order, turn)

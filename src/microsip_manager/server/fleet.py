@@ -33,7 +33,7 @@ from microsip_manager.wire.heartbeat import Heartbeat
 from microsip_manager.wire.link import ASLEEP_PACE
 from microsip_manager.wire.messages import DisplayMessage, MessageAnswer, MessageReport
 from microsip_manager.wire.names import hostname_key
-from microsip_manager.wire.phone import PhoneStatus
+from microsip_manager.wire.phone import PhoneStatus, status_of
 from microsip_manager.wire.phone_settings import GetSetting, SettingsAnswer
 from microsip_manager.wire.phone_state import PhoneState
 from microsip_manager.wire.problems import ProblemCode
@@ -326,9 +326,16 @@ class Fleet:
         running = answer.outcome is not DndOutcome.NOT_RUNNING
         if running and answer.dnd is None:
             return
-        before = self.client(hostname)
+        key, before = hostname_key(hostname), self.client(hostname)
+        if running and before.agent is _CONNECTED and before.status is status_of(running, bool(answer.dnd)):
+            # As a rule its agent has reported the change before the command had its turn here.
+            now = self._clock.monotonic()
+            self._heard_again[key] = now
+            self._awaited.heard(key, now)
+            self.version += 1
+            return
         after, flip = presence.dnd_read(before, running, bool(answer.dnd), self._clock.now())
-        self._keep(hostname_key(hostname), after)
+        self._keep(key, after)
         self._note(before, after, flip)
 
     def _lock_of(self, hostname: str) -> asyncio.Lock:

@@ -44,6 +44,7 @@ class Gateway:
         self._record = record
         self._clock = clock
         self._seconds = seconds
+        self._length = timedelta(seconds=seconds)
         # Chance once, then numbers: asking the system for chance costs as much as sending the command.
         self._run = uuid.uuid4().hex[:20]
         self._numbers = count()
@@ -57,15 +58,11 @@ class Gateway:
         self, client: ClientState, name: str, path: str, body: bytes, limit: int = COMMAND_LIMIT
     ) -> Reply:
         """What the agent answers to a POST; raises `AgentSilent`. `name` says in the log what it was."""
-        now = self._clock.now()
+        now, way = self._clock.now(), self._way_to(client)
         request = Request(self._next_id(), "POST", path, body, self._seconds, limit)
-        record = CommandRecord(
-            request.id, client.hostname, name, ISSUER.get(), "", now, now + timedelta(seconds=self._seconds)
-        )
+        record = CommandRecord(request.id, client.hostname, name, ISSUER.get(), way.name, now, now + self._length)
         self._record(record)
         try:
-            way = self._way_to(client)
-            record = structs.replace(record, way=way.name)
             reply = await way.ask(client, request, lambda late: self._came_late(record, late))
         except AgentSilent as silence:
             record = self._end(record, ProblemCode.UNREACHABLE if silence.in_time else ProblemCode.TIMEOUT)

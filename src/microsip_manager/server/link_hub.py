@@ -41,13 +41,29 @@ class Socket(Protocol):
     async def close(self, code: CloseCode) -> None: ...
 
 
+class Awaited:
+    """The end of a request: its answer, or the reason why none comes any more."""
+
+    __slots__ = ("end", "woken")
+
+    def __init__(self) -> None:
+        self.end: Reply | AgentSilent | None = None
+        self.woken: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+
+    def ended(self, end: Reply | AgentSilent) -> None:
+        # Kept beside the future, which a timeout cancels: an answer may still come before the task has its turn.
+        self.end = end
+        if not self.woken.done():
+            self.woken.set_result(None)
+
+
 class Linked:
     """One agent's link, with the requests that wait for its answer."""
 
     def __init__(self, hostname: str, socket: Socket) -> None:
         self.hostname = hostname
         self.socket = socket
-        self.waiting: dict[str, asyncio.Future[Reply]] = {}
+        self.waiting: dict[str, Awaited] = {}
         self.silent_after = math.inf
         """When, on the monotonic clock, the link counts as dead unless something is heard before."""
 
@@ -111,30 +127,24 @@ class LinkHub:
         linked = self._linked.get(hostname_key(client.hostname))
         if linked is None:
             raise AgentSilent("its link has just ended")
-        answer: asyncio.Future[Reply] = asyncio.get_running_loop().create_future()
-        linked.waiting[request.id] = answer
-        ask = Ask(
-            request.id,
-            request.method,
-            request.path,
-            self._clock.monotonic() + request.seconds,
-            Raw(request.body or NO_BODY),
-        )
+        awaited = linked.waiting[request.id] = Awaited()
+        deadline = self._clock.monotonic() + request.seconds
+        ask = Ask(request.id, request.method, request.path, deadline, Raw(request.body or NO_BODY))
         try:
-            with suppress(TimeoutError):
-                async with asyncio.timeout(request.seconds):
-                    await linked.socket.push(encode(ask).decode())
-                    # A timeout cancels this wait and not the answer, which may come before this task has its turn.
-                    await asyncio.wait((answer,))
-            if answer.done():
-                return answer.result()
-        except AgentSilent:
-            # The agent says its answer again over its next link.
-            self._expect_late(request.id, linked.hostname, late)
-            raise
+            async with asyncio.timeout(request.seconds):
+                await linked.socket.push(encode(ask).decode())
+                await awaited.woken
+        except TimeoutError:
+            pass  # unless the answer came in this moment
         finally:
             linked.waiting.pop(request.id, None)
+        end = awaited.end
+        if isinstance(end, Reply):
+            return end
+        # An agent whose link was lost says its answer again over its next one.
         self._expect_late(request.id, linked.hostname, late)
+        if end is not None:
+            raise end
         raise AgentSilent(f"the agent did not answer over its link within {request.seconds:g} s", in_time=False)
 
     def answered(self, linked: Linked, answer: Answer) -> None:
@@ -142,8 +152,7 @@ class LinkHub:
         reply = Reply(answer.status, bytes(answer.body))
         waiting = linked.waiting.pop(answer.id, None)
         if waiting is not None:
-            if not waiting.done():
-                waiting.set_result(reply)
+            waiting.ended(reply)
             return
         hostname, late = self._late.get(answer.id, ("", None))
         if late is not None and hostname_key(hostname) == hostname_key(linked.hostname):
@@ -170,9 +179,7 @@ async def _close(socket: Socket, code: CloseCode) -> None:
 
 
 def _give_up(linked: Linked) -> None:
-    for answer in linked.waiting.values():
-        if not answer.done():
-            answer.set_exception(
-                AgentSilent("the link was lost before the answer; the command may have been carried out", in_time=False)
-            )
+    why = "the link was lost before the answer; the command may have been carried out"
+    for awaited in linked.waiting.values():
+        awaited.ended(AgentSilent(why, in_time=False))
     linked.waiting.clear()

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
 
 
 class Slots:
@@ -18,20 +16,26 @@ class Slots:
         self._free = asyncio.Semaphore(width)
         self._patience = patience
 
-    @asynccontextmanager
-    async def slot(self) -> AsyncGenerator[None]:
+    async def take(self) -> Slot:
+        """Wait for a slot; it is the caller's to give back."""
         await self._free.acquire()
-        given_back = False
+        return Slot(self._free, self._patience)
 
-        def give_back() -> None:
-            nonlocal given_back
-            if not given_back:
-                given_back = True
-                self._free.release()
 
-        timer = asyncio.get_running_loop().call_later(self._patience, give_back)
-        try:
-            yield
-        finally:
-            timer.cancel()
-            give_back()
+class Slot:
+    """Given back when its time is up, or before by whoever took it."""
+
+    __slots__ = ("_free", "_timer")
+
+    def __init__(self, free: asyncio.Semaphore, patience: float) -> None:
+        self._free: asyncio.Semaphore | None = free
+        self._timer = asyncio.get_running_loop().call_later(patience, self._give_back)
+
+    def give_back(self) -> None:
+        self._timer.cancel()
+        self._give_back()
+
+    def _give_back(self) -> None:
+        free, self._free = self._free, None
+        if free is not None:
+            free.release()

@@ -45,11 +45,14 @@ class LinkSocket(asyncio.Protocol):
         self._listener = listener
         self._transport: asyncio.Transport | None = None
         self._is_open = False
+        self._is_hearing = False
+        """What is said to what was heard goes out together."""
 
     def send(self, text: bytes) -> None:
         if self._is_open and self._protocol.state is State.OPEN:  # the server may be closing it
             self._protocol.send_text(text)
-            self._flush()
+            if not self._is_hearing:
+                self._flush()
 
     def leave(self) -> None:
         """End it in good order: the agent takes leave."""
@@ -80,6 +83,16 @@ class LinkSocket(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         self._protocol.receive_data(data)
+        self._is_hearing = True
+        try:
+            self._tell_of_events()
+        finally:
+            self._is_hearing = False
+            self._flush()
+        if self._protocol.handshake_exc is not None or self._protocol.close_expected():
+            self.abort()
+
+    def _tell_of_events(self) -> None:
         for event in self._protocol.events_received():
             if isinstance(event, Frame):
                 if event.opcode is Opcode.TEXT:
@@ -87,9 +100,6 @@ class LinkSocket(asyncio.Protocol):
             elif isinstance(event, Response) and self._protocol.handshake_exc is None:
                 self._is_open = True
                 self._listener.opened()
-        self._flush()
-        if self._protocol.handshake_exc is not None or self._protocol.close_expected():
-            self.abort()
 
     def connection_lost(self, exc: Exception | None) -> None:
         was_open, self._is_open = self._is_open, False

@@ -147,13 +147,12 @@ class LinkedAgent:
         if self._talk.is_too_late(ask, self._loop.time()):
             self._send(link_commands.too_late(ask))
             return
-        before = self._pc.beat()
         answer = quick_answer(self._pc, ask, self._now())
         if answer is None:
             self._do(self._answer_in_full(ask))
             return
         self._send(answer)
-        if self._pc.beat() != before:
+        if self._talk.is_news(self._pc.beat()):
             self._look()
 
     async def _answer_in_full(self, ask: Ask) -> None:

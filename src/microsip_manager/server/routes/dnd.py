@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Any
 
 import msgspec
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Request, Response
 
 from microsip_manager.clock import Clock
 from microsip_manager.server import openapi
@@ -23,64 +23,62 @@ SWITCH = {"true": True, "false": False, "1": True, "0": False, "True": True, "Fa
 ENABLED_EXPECTED = 'enabled: expected true, false, 1, 0, True or False, in the query or as JSON {"enabled": true}'
 ENFORCE_EXPECTED = "enforce: expected true, false, 1, 0, True or False"
 
-PARAMETERS = ("enabled", "for", "until", "reason", "queue_for", "enforce")
 SWITCHES = {"enabled": ENABLED_EXPECTED, "enforce": ENFORCE_EXPECTED}
 """Those of the parameters that are on or off, and what is said of a bad one."""
 
-Enabled = Annotated[
-    str | None,
-    Query(
-        description="On or off; this and all others may be given as JSON in the body instead.",
-        examples=["true"],
-        json_schema_extra={"enum": list(SWITCH)},
-    ),
-]
-For = Annotated[
-    str | None,
-    Query(
-        alias="for",
-        description="Back after so long, from the moment at which it is set: 90s, 30m, 8h, 2d.",
-        examples=["30m"],
-        json_schema_extra={"pattern": LENGTH_PATTERN},
-    ),
-]
-Until = Annotated[
-    str | None,
-    Query(
-        max_length=40,
-        description="Back at this moment, ISO 8601 with a time zone. Not together with `for`.",
-        examples=["2026-03-02T14:00:00+03:00"],
-    ),
-]
-Reason = Annotated[str | None, Query(max_length=REASON_LIMIT, description="Shown with the client.", examples=["lunch"])]
-QueueFor = Annotated[
-    str | None,
-    Query(
-        description="When the PC is off, set it when it returns within this time.",
-        examples=["8h"],
-        json_schema_extra={"pattern": LENGTH_PATTERN},
-    ),
-]
-Enforce = Annotated[
-    str | None,
-    Query(
-        description="Set it again when the user switches it.",
-        examples=["true"],
-        json_schema_extra={"enum": list(SWITCH)},
-    ),
-]
-BODY: dict[str, Any] = {
-    "requestBody": {
+MOST_CHARACTERS = {"until": 40, "reason": REASON_LIMIT}
+
+
+def _in_query(name: str, description: str, example: str, **schema: object) -> dict[str, Any]:
+    text = {"type": "string"} | ({"maxLength": MOST_CHARACTERS[name]} if name in MOST_CHARACTERS else {})
+    return {
+        "name": name,
+        "in": "query",
         "required": False,
-        "content": {"application/json": {"schema": openapi.ref(WishDnd), "example": openapi.EXAMPLE_WISH_DND}},
+        "schema": {
+            "anyOf": [text, {"type": "null"}],
+            "description": description,
+            "examples": [example],
+            **schema,
+            "title": name.replace("_", " ").title(),
+        },
+        "description": description,
     }
+
+
+# For the document. They are read from the request, with the body: FastAPI would read them first, and take a tenth of
+# the time of a command for it.
+PARAMETERS = [
+    _in_query(
+        "enabled", "On or off; this and all others may be given as JSON in the body instead.", "true", enum=list(SWITCH)
+    ),
+    _in_query(
+        "for",
+        "Back after so long, from the moment at which it is set: 90s, 30m, 8h, 2d.",
+        "30m",
+        pattern=LENGTH_PATTERN,
+    ),
+    _in_query(
+        "until",
+        "Back at this moment, ISO 8601 with a time zone. Not together with `for`.",
+        "2026-03-02T14:00:00+03:00",
+    ),
+    _in_query("reason", "Shown with the client.", "lunch"),
+    _in_query(
+        "queue_for", "When the PC is off, set it when it returns within this time.", "8h", pattern=LENGTH_PATTERN
+    ),
+    _in_query("enforce", "Set it again when the user switches it.", "true", enum=list(SWITCH)),
+]
+NAMES = tuple(parameter["name"] for parameter in PARAMETERS)
+BODY = {
+    "required": False,
+    "content": {"application/json": {"schema": openapi.ref(WishDnd), "example": openapi.EXAMPLE_WISH_DND}},
 }
 
 
 def dnd_router(wishes: Wishes, clock: Clock) -> APIRouter:
     router = APIRouter(tags=["clients"])
 
-    # The parameters are in the signature for the document; they are read from the request, with the body.
     @router.post(
         "/api/clients/{hostname}/set_dnd",
         summary="Switch Do Not Disturb",
@@ -88,7 +86,7 @@ def dnd_router(wishes: Wishes, clock: Clock) -> APIRouter:
         "that carries the `outcome`. With `for`, `until` or `enforce` the wish stays with the server until it ends, "
         "and with `queue_for` it waits for a PC that is off. A newer wish takes the place of an older one.",
         response_class=Response,
-        openapi_extra=BODY,
+        openapi_extra={"parameters": PARAMETERS, "requestBody": BODY},
         responses=openapi.responses(
             "`applied`, or `already` when nothing had to be done.",
             openapi.ref(DndAnswer),
@@ -106,16 +104,7 @@ def dnd_router(wishes: Wishes, clock: Clock) -> APIRouter:
             }
         },
     )
-    async def set_dnd(
-        request: Request,
-        hostname: Hostname,
-        enabled: Enabled = None,
-        lasts: For = None,
-        until: Until = None,
-        reason: Reason = None,
-        queue_for: QueueFor = None,
-        enforce: Enforce = None,
-    ) -> Response:
+    async def set_dnd(request: Request, hostname: Hostname) -> Response:
         answer = await wishes.set_dnd(hostname, order_of(await _wanted(request), clock.now()))
         if answer.outcome is DndOutcome.QUEUED:
             return json_response(answer, 202)
@@ -166,16 +155,19 @@ async def _wanted(request: Request) -> WishDnd:
     both = {**in_body, **in_query}
     if "enabled" not in both:
         raise BadRequest(ENABLED_EXPECTED)
-    unknown = next((name for name in in_query if name not in PARAMETERS), None)
+    unknown = next((name for name in in_query if name not in NAMES), None)
     if unknown is not None:
         # A misspelt `for` would leave DND on for good.
-        raise BadRequest(f"{unknown[:50]!r}: unknown; there are {', '.join(PARAMETERS)}")
+        raise BadRequest(f"{unknown[:50]!r}: unknown; there are {', '.join(NAMES)}")
     return decode_wish_dnd(encode(both))
 
 
 def _value(name: str, given: list[str]) -> str | bool:
     if len(given) > 1:
         raise BadRequest(f"{name[:50]}: expected once")
+    most = MOST_CHARACTERS.get(name)
+    if most is not None and len(given[0]) > most:
+        raise BadRequest(f"query.{name}: String should have at most {most} characters")
     if name not in SWITCHES:
         return given[0]
     if given[0] not in SWITCH:
