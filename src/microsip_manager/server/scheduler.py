@@ -102,6 +102,7 @@ class Scheduler:
         """Wait for the steps that are under way."""
         while self._under_way:
             await asyncio.gather(*self._under_way)
+            await asyncio.sleep(0)  # those that had ended already leave the set only when the loop turns
 
     def _due(self, now: datetime) -> list[tuple[Schedule, ScheduledRun]]:
         """The runs that have started since the last look and nobody has claimed."""
