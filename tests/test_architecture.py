@@ -41,6 +41,7 @@ ONLY_IN = {
         "server/sql_group_store.py",
         "server/sql_schedule_store.py",
         "server/sql_wish_store.py",
+        "server/sql_token_store.py",
         "server/sql_history.py",
         "server/sql_transitions.py",
         "server/sql_webhook_store.py",
@@ -71,6 +72,7 @@ ONLY_IN = {
 
 FORBIDDEN = {
     # The decisions know no outside world at all.
+    "server/identity/rights.py": {"asyncio", "threading", "socket", "time", "logging"},
     "server/presence.py": {"asyncio", "threading", "socket", "time", "logging"},
     "server/audience.py": {"asyncio", "threading", "socket", "time", "logging"},
     "server/schedule.py": {"asyncio", "threading", "socket", "time", "logging", "sqlalchemy"},

@@ -72,7 +72,8 @@ class Operation:
         """The type of its answer; None where that is no message of the wire."""
         if self.program == AGENT:
             return OF_THE_AGENT[self.name][1]
-        return _type_of((self.promised or {}).get("responses", {}).get("200"))
+        answers = (self.promised or {}).get("responses", {})
+        return _type_of(answers.get("200") or answers.get("201"))
 
     @property
     def parameters(self) -> list[tuple[str, dict[str, Any]]]:
@@ -108,11 +109,11 @@ class Operation:
 
     @property
     def promised_errors(self) -> set[str]:
-        """The codes that the server's document has for it, without the one that is every request's."""
+        """The codes that the server's document has for it, without those that are every request's."""
         answers = (self.promised or {}).get("responses", {}).values()
         contents = [answer.get("content", {}).get("application/problem+json", {}) for answer in answers]
         return {code for content in contents for code in content.get("examples", {})} - {
-            ProblemCode.PROTECTED_MODE.value
+            code.value for code in (ProblemCode.PROTECTED_MODE, ProblemCode.NOT_SIGNED_IN, ProblemCode.NOT_ALLOWED)
         }
 
 

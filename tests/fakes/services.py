@@ -8,6 +8,8 @@ from microsip_manager.server.call_log import CallLog
 from microsip_manager.server.event_feed import EventFeed
 from microsip_manager.server.fleet import Fleet
 from microsip_manager.server.groups import Groups
+from microsip_manager.server.identity.api_tokens import ApiTokens, known_tokens
+from microsip_manager.server.identity.credentials import Credentials
 from microsip_manager.server.link_hub import LinkHub
 from microsip_manager.server.local_bus import LocalBus
 from microsip_manager.server.phonebook import Phonebook
@@ -28,6 +30,7 @@ from tests.fakes.group_store import MemoryGroupStore
 from tests.fakes.history import MemoryHistory
 from tests.fakes.receivers import FakeReceivers
 from tests.fakes.schedule_store import MemoryScheduleStore
+from tests.fakes.token_store import MemoryTokenStore
 from tests.fakes.transitions import MemoryTransitions
 from tests.fakes.webhook_store import MemoryWebhookStore
 from tests.fakes.wish_store import MemoryWishStore
@@ -50,6 +53,7 @@ def fake_services(
     wishes: Wishes | None = None,
     groups: Groups | None = None,
     schedule_store: MemoryScheduleStore | None = None,
+    token_store: MemoryTokenStore | None = None,
 ) -> Services:
     """What is not given is made, and joined with what is. A `fleet` that is given speaks on the `bus` given with it."""
     clock = clock or HandClock()
@@ -61,9 +65,14 @@ def fake_services(
     groups = groups or Groups(MemoryGroupStore())
     schedule_store = schedule_store or MemoryScheduleStore()
     wishes = wishes or Wishes(fleet, MemoryWishStore(), clock, bus)
+    token_store = token_store or MemoryTokenStore()
+    credentials = Credentials(clock, lambda: known_tokens(token_store))
+    credentials.load()
     bulk = Bulk(fleet, wishes, groups, clock)
     return Services(
         clock=clock,
+        credentials=credentials,
+        tokens=ApiTokens(token_store, credentials, clock),
         recorder=recorder,
         fleet=fleet,
         hub=hub or LinkHub(clock),

@@ -14,7 +14,8 @@ from starlette.types import ASGIApp
 from microsip_manager import __version__
 from microsip_manager.server import error_responses, openapi
 from microsip_manager.server.heartbeat_door import HeartbeatDoor
-from microsip_manager.server.issuer import IssuerOf
+from microsip_manager.server.identity.guard import Guard
+from microsip_manager.server.identity.own_groups import OwnGroups
 from microsip_manager.server.link_door import LinkDoor
 from microsip_manager.server.link_watch import watch_links
 from microsip_manager.server.protected_mode import ProtectedMode
@@ -32,6 +33,7 @@ from microsip_manager.server.routes.phonebook import phonebook_router
 from microsip_manager.server.routes.schedules import schedules_router
 from microsip_manager.server.routes.stats import stats_router
 from microsip_manager.server.routes.telephone import telephone_router
+from microsip_manager.server.routes.tokens import tokens_router
 from microsip_manager.server.routes.webhooks import webhooks_router
 from microsip_manager.server.services import Services
 from microsip_manager.server.watchdog import watch
@@ -67,6 +69,7 @@ def create_app(services: Services, *, open_network: bool) -> ASGIApp:
             services.post.keep_going(wait),
             services.scheduler.keep(wait),
             services.wishes.keep_up(wait),
+            services.credentials.keep_up(wait),
         )
         loops = [asyncio.create_task(loop) for loop in waiting]
         try:
@@ -83,8 +86,9 @@ def create_app(services: Services, *, open_network: bool) -> ASGIApp:
             await asyncio.to_thread(services.wishes.close)
 
     api = create_api(services, running)
-    doors = HeartbeatDoor(LinkDoor(IssuerOf(api), services.hub, fleet, clock), fleet)
-    return ProtectedMode(doors, open_network, services.phonebook.opens_at)
+    doors = HeartbeatDoor(LinkDoor(api, services.hub, fleet, clock), fleet)
+    protected = ProtectedMode(open_network, services.phonebook.opens_at)
+    return Guard(doors, services.credentials, OwnGroups(services.groups), protected)
 
 
 def create_api(services: Services, lifespan: object = None) -> FastAPI:
@@ -111,6 +115,7 @@ def create_api(services: Services, lifespan: object = None) -> FastAPI:
     api.include_router(events_router(services.events))
     api.include_router(webhooks_router(services.webhooks))
     api.include_router(phonebook_router(services.phonebook))
+    api.include_router(tokens_router(services.tokens))
     api.include_router(health_router(services.recorder))
     api.include_router(telephone_router(fleet))
     error_responses.install(api)

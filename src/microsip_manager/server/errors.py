@@ -55,6 +55,33 @@ class UnknownGroup(ManagerError):
         super().__init__(f"There is no group {name!r}.")
 
 
+class UnknownToken(ManagerError):
+    code = ProblemCode.UNKNOWN_TOKEN
+
+    def __init__(self, id: str) -> None:
+        super().__init__(f"There is no token {id}.")
+
+
+class NotSignedIn(ManagerError):
+    """No credentials were shown, or such as are not known, have expired or were revoked."""
+
+    code = ProblemCode.NOT_SIGNED_IN
+
+
+class ProtectedFromOthers(ManagerError):
+    code = ProblemCode.PROTECTED_MODE
+
+
+class ForeignOrigin(ManagerError):
+    code = ProblemCode.FOREIGN_ORIGIN
+
+
+class NotAllowed(ManagerError):
+    """The caller is known, and has no right to do this."""
+
+    code = ProblemCode.NOT_ALLOWED
+
+
 class UnknownSchedule(ManagerError):
     code = ProblemCode.UNKNOWN_SCHEDULE
 

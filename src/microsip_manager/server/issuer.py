@@ -1,22 +1,11 @@
-"""On whose behalf the server acts at this moment."""
+"""On whose behalf the server acts at this moment, in words."""
 
 from __future__ import annotations
 
 from contextvars import ContextVar
 
-from starlette.types import ASGIApp, Receive, Scope, Send
-
 ISSUER: ContextVar[str] = ContextVar("issuer", default="server")
-"""The address of a caller, or the part of the server that acts by itself. Tasks inherit it from who starts them."""
+"""A person, a program, an address where there are no accounts, or the part of the server that acts by itself.
 
-
-class IssuerOf:
-    """Wraps the application; until there are accounts, a caller is known by its address."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http" and scope["client"]:
-            ISSUER.set(scope["client"][0])
-        await self._app(scope, receive, send)
+Tasks inherit it from who starts them.
+"""

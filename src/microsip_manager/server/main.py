@@ -9,6 +9,7 @@ import math
 import os
 import socket
 import sys
+from functools import partial
 from types import ModuleType
 
 import uvicorn
@@ -28,6 +29,8 @@ from microsip_manager.server.gateway import Gateway
 from microsip_manager.server.groups import Groups
 from microsip_manager.server.http_agent_link import HttpAgentLink, agent_client
 from microsip_manager.server.http_receivers import HttpReceivers, receiver_client
+from microsip_manager.server.identity.api_tokens import ApiTokens, known_tokens
+from microsip_manager.server.identity.credentials import Credentials
 from microsip_manager.server.link_hub import LinkHub
 from microsip_manager.server.local_bus import LocalBus
 from microsip_manager.server.phonebook import Phonebook
@@ -41,6 +44,7 @@ from microsip_manager.server.sql_group_store import SqlGroupStore
 from microsip_manager.server.sql_history import SqlHistory
 from microsip_manager.server.sql_schedule_store import SqlScheduleStore
 from microsip_manager.server.sql_store import SqlStore, shown_url
+from microsip_manager.server.sql_token_store import SqlTokenStore
 from microsip_manager.server.sql_transitions import SqlTransitions
 from microsip_manager.server.sql_webhook_store import SqlWebhookStore
 from microsip_manager.server.sql_wish_store import SqlWishStore
@@ -76,6 +80,7 @@ def main(site: ModuleType, argv: list[str] | None = None) -> int:
     )
     parser.add_argument("--version", action="version", version=__version__)
     parser.parse_args(argv)
+    clock = SystemClock()
     try:
         settings = load(ServerSettings, site)
         start_logging(settings.log_level, log_file_of(settings.log_file, site, "server"))
@@ -84,13 +89,15 @@ def main(site: ModuleType, argv: list[str] | None = None) -> int:
         known, known_webhooks = store.load(), SqlWebhookStore(store.engine).webhooks()
         wish_store = SqlWishStore(store.engine)
         wished = wish_store.current()
+        token_store = SqlTokenStore(store.engine)
+        credentials = Credentials(clock, partial(known_tokens, token_store))
+        credentials.load()
     except (BadSetting, UnusableLogFile, StoreFailed, OSError) as error:
         print(f"api_server.py: {error}", file=sys.stderr)
         return 2
 
     allow_many_connections()
     look_for_garbage_less_often()
-    clock = SystemClock()
     recorder = Recorder(store)
     hub = LinkHub(clock)
     ways: list[Way] = [hub, HttpAgentLink(agent_client(settings.api_timeout))]
@@ -111,6 +118,8 @@ def main(site: ModuleType, argv: list[str] | None = None) -> int:
     schedule_store = SqlScheduleStore(store.engine)
     services = Services(
         clock=clock,
+        credentials=credentials,
+        tokens=ApiTokens(token_store, credentials, clock),
         recorder=recorder,
         fleet=fleet,
         hub=hub,
@@ -148,7 +157,9 @@ def main(site: ModuleType, argv: list[str] | None = None) -> int:
     )
     log.info("%d clients known from %s", len(known), shown_url(settings.database_url))
     log.info("listening on port %d; try http://127.0.0.1:%d/docs", settings.server_port, settings.server_port)
-    if settings.open_network:
+    if credentials.required:
+        log.info("every request needs credentials")
+    elif settings.open_network:
         log.warning("OPEN_NETWORK=1: every address that reaches this server may control every phone")
     else:
         log.info("protected mode: serving this machine only (OPEN_NETWORK=1 serves the network)")

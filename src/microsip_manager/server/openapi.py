@@ -19,6 +19,7 @@ from microsip_manager.wire.events import CallStored, ClientChanged, EventKind, S
 from microsip_manager.wire.groups import ChangeLabels, ChangeMembers, Group, GroupSize, Labels, SetGroup
 from microsip_manager.wire.heartbeat import Heartbeat
 from microsip_manager.wire.history import StatusChange
+from microsip_manager.wire.identity import CreatedToken, NewToken, Token
 from microsip_manager.wire.messages import DisplayMessage, MessageAnswer, MessageReport
 from microsip_manager.wire.paths import HEARTBEAT
 from microsip_manager.wire.phone_settings import GetSetting, SettingsAnswer
@@ -71,9 +72,22 @@ MESSAGES = (
     SetSchedule,
     PlannedRun,
     Run,
+    NewToken,
+    CreatedToken,
+    Token,
     Problem,
 )
 
+EXAMPLE_TOKEN: dict[str, Any] = {
+    "id": "0f1e2d3c4b5a69788796a5b4c3d2e1f0",
+    "name": "nightly report",
+    "role": "viewer",
+    "groups": [],
+    "created_at": "2026-03-02T08:00:00Z",
+    "created_by": "user anna",
+    "expires_at": "2027-03-02T08:00:00Z",
+    "last_used_at": None,
+}
 EXAMPLE_PHONE = {
     "registration": "registered",
     "registration_text": "",
@@ -296,24 +310,26 @@ def ref(message: type[msgspec.Struct]) -> dict[str, str]:
     return {"$ref": f"#/components/schemas/{message.__name__}"}
 
 
-def responses(description: str, schema: dict[str, Any], example: object, *errors: ProblemCode) -> Responses:
+def responses(
+    description: str, schema: dict[str, Any], example: object, *errors: ProblemCode, status: int = 200
+) -> Responses:
     """The `responses` of one operation: its success and the problems it can answer with."""
     found: Responses = {
-        200: {
+        status: {
             "description": description,
             "content": {"application/json": {"schema": schema, "example": example}},
         }
     }
-    for code in (*errors, ProblemCode.PROTECTED_MODE):
-        status = STATUS_OF[code]
+    for code in (*errors, ProblemCode.NOT_SIGNED_IN, ProblemCode.NOT_ALLOWED, ProblemCode.PROTECTED_MODE):
+        failed = STATUS_OF[code]
         entry = found.setdefault(
-            status.value,
+            failed.value,
             {
-                "description": status.phrase,
+                "description": failed.phrase,
                 "content": {CONTENT_TYPE: {"schema": ref(Problem), "examples": {}}},
             },
         )
-        example_of_code = {"code": code.value, "title": status.phrase, "status": status.value, "detail": "…"}
+        example_of_code = {"code": code.value, "title": failed.phrase, "status": failed.value, "detail": "…"}
         entry["content"][CONTENT_TYPE]["examples"][code.value] = {"value": {**example_of_code, "type": "about:blank"}}
     return found
 

@@ -1,4 +1,4 @@
-"""Who may speak with the server at all until there are accounts: its own machine, and no foreign web page."""
+"""Whom the server serves as long as there are no accounts: its own machine. And never a foreign web page."""
 
 from __future__ import annotations
 
@@ -6,63 +6,60 @@ import ipaddress
 import socket
 from collections.abc import Callable
 
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import Scope
 
-from microsip_manager.server.asgi import send_problem
+from microsip_manager.server.errors import ForeignOrigin, ProtectedFromOthers
 from microsip_manager.wire.host_header import is_address, names_this_machine, own_names
-from microsip_manager.wire.problems import ProblemCode, problem
 
 PROTECTED = (
     "This server is in protected mode: without accounts it serves its own machine only. On a network where "
     "everybody may control every phone, start it with OPEN_NETWORK=1 to serve all addresses."
 )
 _PROXY_HEADERS = frozenset((b"x-forwarded-for", b"forwarded", b"x-real-ip"))
-_LOOKED_AT = _PROXY_HEADERS | {b"host", b"origin"}
+_LOOKED_AT = _PROXY_HEADERS | {b"host"}
 
 
 class ProtectedMode:
-    """Wraps the application; refuses with 403 and one sentence on what to do."""
+    """Judges requests by where they come from and whom they call."""
 
-    def __init__(self, app: ASGIApp, open_network: bool, has_key: Callable[[str], bool] = lambda path: False) -> None:
+    def __init__(self, open_network: bool, has_key: Callable[[str], bool] = lambda path: False) -> None:
         """`has_key` says of a path that whoever knows it may read it, from wherever."""
-        self._app = app
         self._has_key = has_key
         self._open_network = open_network
         self._own_names = own_names(socket.gethostname())
         self._own_hosts: set[bytes] = set()
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "lifespan" or (refusal := self._refusal(scope)) is None:
-            await self._app(scope, receive, send)
-        elif scope["type"] == "websocket":
-            await send({"type": "websocket.close", "code": 1008})
-        else:
-            await send_problem(send, problem(*refusal))
-
-    def _refusal(self, scope: Scope) -> tuple[ProblemCode, str] | None:
+    def check_origin(self, scope: Scope) -> None:
+        """Raises `ForeignOrigin` for a web page of another site."""
         host = origin = b""
-        proxied = False
+        for name, value in scope["headers"]:
+            if name == b"host":
+                host = value
+            elif name == b"origin":
+                origin = value
+        if origin and origin.partition(b"://")[2] != host:
+            raise ForeignOrigin("A web page of another site must not use this server.")
+
+    def check(self, scope: Scope) -> None:
+        """Raises `ProtectedFromOthers` and `ForeignOrigin` with one sentence on what to do."""
+        if self._open_network or self._comes_with_key(scope):
+            return
+        host, proxied = b"", False
         for name, value in scope["headers"]:
             if name not in _LOOKED_AT:
                 continue
             if name == b"host":
                 host = value
-            elif name == b"origin":
-                origin = value
             else:
                 proxied = True
-        if not self._open_network and not self._comes_with_key(scope):
-            if proxied or not _from_this_machine(scope):
-                return ProblemCode.PROTECTED_MODE, PROTECTED
-            # A web page elsewhere can give its own name this machine's address (DNS rebinding).
-            if host not in self._own_hosts and not self._is_own_host(host):
-                return ProblemCode.FOREIGN_ORIGIN, (
-                    "In protected mode the server answers only to its own names: call it by its address, "
-                    "such as http://127.0.0.1:8083."
-                )
-        if origin and origin.partition(b"://")[2] != host:
-            return ProblemCode.FOREIGN_ORIGIN, "A web page of another site must not use this server."
-        return None
+        if proxied or not _from_this_machine(scope):
+            raise ProtectedFromOthers(PROTECTED)
+        # A web page elsewhere can give its own name this machine's address (DNS rebinding).
+        if host not in self._own_hosts and not self._is_own_host(host):
+            raise ForeignOrigin(
+                "In protected mode the server answers only to its own names: call it by its address, "
+                "such as http://127.0.0.1:8083."
+            )
 
     def _comes_with_key(self, scope: Scope) -> bool:
         return scope["type"] == "http" and scope["method"] == "GET" and self._has_key(scope["path"])

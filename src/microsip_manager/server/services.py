@@ -10,6 +10,8 @@ from microsip_manager.server.call_log import CallLog
 from microsip_manager.server.event_feed import EventFeed
 from microsip_manager.server.fleet import Fleet
 from microsip_manager.server.groups import Groups
+from microsip_manager.server.identity.api_tokens import ApiTokens
+from microsip_manager.server.identity.credentials import Credentials
 from microsip_manager.server.link_hub import LinkHub
 from microsip_manager.server.phonebook import Phonebook
 from microsip_manager.server.recorder import Recorder
@@ -27,6 +29,8 @@ class Services:
     """Everything that `main` builds and the application serves."""
 
     clock: Clock
+    credentials: Credentials
+    tokens: ApiTokens
     recorder: Recorder
     fleet: Fleet
     hub: LinkHub

@@ -16,6 +16,7 @@ DISPLAY_MESSAGE_TO_MANY = "/api/clients/display_message"
 LINK = "/api/agent"
 EVENTS = "/api/events"
 WEBHOOKS = "/api/webhooks"
+TOKENS = "/api/tokens"
 
 AGENT_HEALTH = "/health"
 AGENT_STATUS = "/api/status"

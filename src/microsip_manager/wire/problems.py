@@ -27,10 +27,12 @@ class ProblemCode(enum.Enum):
     TOO_MANY_READERS = "too-many-readers"
     UNKNOWN_GROUP = "unknown-group"
     UNKNOWN_SCHEDULE = "unknown-schedule"
+    UNKNOWN_TOKEN = "unknown-token"  # noqa: S105 - a name for programs, not a secret
     TOO_FEW_AVAILABLE = "too-few-available"
     WRONG_CLIENT = "wrong-client"
     PROTECTED_MODE = "protected-mode"
     FOREIGN_ORIGIN = "foreign-origin"
+    NOT_SIGNED_IN = "not-signed-in"
     NOT_ALLOWED = "not-allowed"
     DND_UNSUPPORTED = "dnd-unsupported"
     NOT_RUNNING = "not-running"
@@ -64,10 +66,12 @@ STATUS_OF: dict[ProblemCode, HTTPStatus] = {
     ProblemCode.TOO_MANY_READERS: HTTPStatus.SERVICE_UNAVAILABLE,
     ProblemCode.UNKNOWN_GROUP: HTTPStatus.NOT_FOUND,
     ProblemCode.UNKNOWN_SCHEDULE: HTTPStatus.NOT_FOUND,
+    ProblemCode.UNKNOWN_TOKEN: HTTPStatus.NOT_FOUND,
     ProblemCode.TOO_FEW_AVAILABLE: HTTPStatus.CONFLICT,
     ProblemCode.WRONG_CLIENT: HTTPStatus.CONFLICT,
     ProblemCode.PROTECTED_MODE: HTTPStatus.FORBIDDEN,
     ProblemCode.FOREIGN_ORIGIN: HTTPStatus.FORBIDDEN,
+    ProblemCode.NOT_SIGNED_IN: HTTPStatus.UNAUTHORIZED,
     ProblemCode.NOT_ALLOWED: HTTPStatus.FORBIDDEN,
     ProblemCode.DND_UNSUPPORTED: HTTPStatus.CONFLICT,
     ProblemCode.NOT_RUNNING: HTTPStatus.CONFLICT,

@@ -1,0 +1,102 @@
+"""What can be shown to this server, by digest, and whom it stands for. In memory: every request looks here."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from microsip_manager.clock import Clock
+from microsip_manager.server.errors import StoreFailed
+from microsip_manager.server.identity.caller import Caller, CallerKind
+from microsip_manager.server.identity.digests import digest
+
+log = logging.getLogger(__name__)
+
+LOOK_EVERY = 30.0
+"""Seconds after which a server notices at the latest what another one on the same database gave out or took back."""
+
+
+@dataclass(frozen=True, slots=True)
+class Credential:
+    caller: Caller
+    expires_at: datetime | None = None
+
+
+PEOPLE = (CallerKind.USER, CallerKind.TOKEN)
+
+Source = Callable[[], Mapping[bytes, Credential]]
+"""Reads all credentials of one kind from the database; blocks, and raises `StoreFailed`."""
+
+
+class Credentials:
+    """Put together from several sources; changed on the event loop only."""
+
+    def __init__(self, clock: Clock, *sources: Source, has_accounts: Callable[[], bool] = lambda: False) -> None:
+        """`has_accounts` says whether the database knows any user; it may block and raise `StoreFailed`."""
+        self._clock = clock
+        self._sources = sources
+        self._has_accounts = has_accounts
+        self._known: dict[bytes, Credential] = {}
+        self._changes = 0
+        self._accounts = False
+        self.required = False
+        """Whether there is anybody who could sign in. As long as there is not, the server is in protected mode."""
+        self.used: dict[bytes, datetime] = {}
+        """When each was shown last, since somebody wrote that down."""
+
+    def __len__(self) -> int:
+        return len(self._known)
+
+    def find(self, secret: str | bytes) -> Credential | None:
+        """What a secret stands for; None for one that is not known or has expired."""
+        key = digest(secret)
+        found = self._known.get(key)
+        if found is None:
+            return None
+        now = self._clock.now()
+        if found.expires_at is not None and found.expires_at <= now:
+            return None
+        self.used[key] = now
+        return found
+
+    def put(self, key: bytes, credential: Credential) -> None:
+        """From now on, without waiting for the next look into the database."""
+        self._changes += 1
+        self._known[key] = credential
+        self.required = self.required or credential.caller.kind in PEOPLE
+
+    def drop(self, key: bytes) -> None:
+        self._changes += 1
+        self._known.pop(key, None)
+        self.required = self._accounts or _any_of_people(self._known)
+
+    def load(self) -> None:
+        """Take all of them from the database; blocks, raises `StoreFailed`. For the start."""
+        self._take(*self._read())
+
+    async def keep_up(self, wait: Callable[[float], Awaitable[bool]]) -> None:
+        """Look from time to time what other servers changed, until `wait` says stop."""
+        while not await wait(LOOK_EVERY):
+            before = self._changes
+            try:
+                read = await asyncio.to_thread(self._read)
+            except StoreFailed as failure:
+                log.error("the credentials cannot be read at present: %s", failure)
+                continue
+            if self._changes == before:  # else it may be older than what was changed here meanwhile
+                self._take(*read)
+
+    def _read(self) -> tuple[dict[bytes, Credential], bool]:
+        known = {key: credential for source in self._sources for key, credential in source().items()}
+        return known, self._has_accounts()
+
+    def _take(self, known: dict[bytes, Credential], accounts: bool) -> None:
+        self._known, self._accounts = known, accounts
+        self.required = accounts or _any_of_people(known)
+
+
+def _any_of_people(known: Mapping[bytes, Credential]) -> bool:
+    return any(one.caller.kind in PEOPLE for one in known.values())

@@ -1,0 +1,136 @@
+"""What each endpoint asks of its caller: one table, in which every endpoint stands. Pure."""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass
+
+from microsip_manager.server.identity.caller import Caller, CallerKind
+from microsip_manager.wire.identity import Role
+
+
+class Right(enum.Enum):
+    ANYONE = "anyone"
+    SIGNED_IN = "signed in"
+    """Any person and any program of one, whatever they may do."""
+    SEE = "see"
+    ACT = "act"
+    """On the client named in the path."""
+    ACT_ON_MANY = "act on many"
+    """The endpoint itself looks whether all of them are the caller's."""
+    ADMINISTER = "administer"
+    AGENT = "agent"
+    """The endpoint itself looks whose agent it is."""
+    METRICS = "metrics"
+
+
+RIGHTS: dict[tuple[str, str], Right] = {
+    ("GET", "/healthz"): Right.ANYONE,
+    ("GET", "/readyz"): Right.ANYONE,
+    ("GET", "/directory/{key}/directory.json"): Right.ANYONE,  # the key is in the path
+    ("GET", "/docs"): Right.SIGNED_IN,
+    ("GET", "/docs/oauth2-redirect"): Right.SIGNED_IN,
+    ("GET", "/openapi.json"): Right.SIGNED_IN,
+    ("HEAD", "/openapi.json"): Right.SIGNED_IN,
+    ("GET", "/static-offline-docs/{file}"): Right.SIGNED_IN,
+    ("POST", "/api/heartbeat"): Right.AGENT,
+    ("WEBSOCKET", "/api/agent"): Right.AGENT,
+    ("POST", "/api/calls"): Right.AGENT,
+    ("GET", "/api/clients"): Right.SEE,
+    ("GET", "/api/clients/{hostname}"): Right.SEE,
+    ("GET", "/api/clients/{hostname}/status"): Right.SEE,
+    ("GET", "/api/clients/{hostname}/wish"): Right.SEE,
+    ("GET", "/api/clients/{hostname}/history"): Right.SEE,
+    ("GET", "/api/clients/{hostname}/labels"): Right.SEE,
+    ("GET", "/api/clients/{hostname}/commands"): Right.SEE,
+    ("GET", "/api/clients/{hostname}/messages/{id}"): Right.SEE,
+    ("GET", "/api/groups"): Right.SEE,
+    ("GET", "/api/groups/{name}"): Right.SEE,
+    ("GET", "/api/schedules"): Right.SEE,
+    ("GET", "/api/schedules/{name}"): Right.SEE,
+    ("GET", "/api/schedules/{name}/preview"): Right.SEE,
+    ("GET", "/api/schedules/{name}/runs"): Right.SEE,
+    ("GET", "/api/calls"): Right.SEE,
+    ("GET", "/api/stats"): Right.SEE,
+    ("GET", "/api/events"): Right.SEE,
+    ("POST", "/api/clients/{hostname}/set_dnd"): Right.ACT,
+    ("DELETE", "/api/clients/{hostname}/wish"): Right.ACT,
+    ("POST", "/api/clients/{hostname}/get_setting"): Right.ACT,
+    ("POST", "/api/clients/{hostname}/display_message"): Right.ACT,
+    ("POST", "/api/clients/{hostname}/telephone"): Right.ACT,
+    ("POST", "/api/clients/set_dnd"): Right.ACT_ON_MANY,
+    ("POST", "/api/clients/display_message"): Right.ACT_ON_MANY,
+    ("PATCH", "/api/clients/{hostname}/labels"): Right.ADMINISTER,
+    ("PUT", "/api/groups/{name}"): Right.ADMINISTER,
+    ("PATCH", "/api/groups/{name}/members"): Right.ADMINISTER,
+    ("DELETE", "/api/groups/{name}"): Right.ADMINISTER,
+    ("PUT", "/api/schedules/{name}"): Right.ADMINISTER,
+    ("DELETE", "/api/schedules/{name}"): Right.ADMINISTER,
+    ("GET", "/api/webhooks"): Right.ADMINISTER,
+    ("POST", "/api/webhooks"): Right.ADMINISTER,
+    ("DELETE", "/api/webhooks/{id}"): Right.ADMINISTER,
+    ("GET", "/api/webhooks/{id}/deliveries"): Right.ADMINISTER,
+    ("POST", "/api/webhooks/{id}/deliveries/{delivery_id}/redeliver"): Right.ADMINISTER,
+    ("GET", "/api/tokens"): Right.ADMINISTER,
+    ("POST", "/api/tokens"): Right.ADMINISTER,
+    ("DELETE", "/api/tokens/{id}"): Right.ADMINISTER,
+}
+"""By method and path. What is not here is for nobody; `test_rights` compares it with the application."""
+
+_PEOPLE = frozenset((Role.VIEWER, Role.OPERATOR, Role.ADMIN))
+_ROLES: dict[Right, frozenset[Role]] = {
+    Right.SIGNED_IN: _PEOPLE,
+    Right.SEE: _PEOPLE,
+    Right.ACT: frozenset((Role.OPERATOR, Role.ADMIN)),
+    Right.ACT_ON_MANY: frozenset((Role.OPERATOR, Role.ADMIN)),
+    Right.ADMINISTER: frozenset((Role.ADMIN,)),
+    Right.METRICS: frozenset((Role.METRICS, Role.ADMIN)),
+}
+
+
+def has(caller: Caller, right: Right) -> bool:
+    """Whether the caller has this right somewhere; in which groups is another question."""
+    if right is Right.ANYONE:
+        return True
+    if right is Right.AGENT:
+        return caller.kind in (CallerKind.AGENT, CallerKind.OPEN)
+    return caller.role in _ROLES[right]
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """One row of the table, found for a request."""
+
+    right: Right
+    method: str
+    path: str
+    """With its parameters in braces: what the endpoint is called in the audit log."""
+    hostname: str | None = None
+    """The client in the path."""
+
+
+class Endpoints:
+    """Finds the row for a request. A part of a path that stands in the table goes before a parameter."""
+
+    def __init__(self, rights: dict[tuple[str, str], Right] = RIGHTS) -> None:
+        self._plain = {
+            (method, path): Endpoint(right, method, path) for (method, path), right in rights.items() if "{" not in path
+        }
+        self._by_length: dict[int, list[tuple[str, list[str], Right]]] = {}
+        for (method, path), right in rights.items():
+            parts = path.split("/")
+            self._by_length.setdefault(len(parts), []).append((method, parts, right))
+        for rows in self._by_length.values():
+            rows.sort(key=lambda row: sum(part.startswith("{") for part in row[1]))
+
+    def find(self, method: str, path: str) -> Endpoint | None:
+        """The endpoint that answers this, or None. `path` is decoded."""
+        plain = self._plain.get((method, path))
+        if plain is not None:
+            return plain
+        given = path.split("/")
+        for own, parts, right in self._by_length.get(len(given), ()):
+            if own == method and all(a == b or (b.startswith("{") and a) for a, b in zip(given, parts, strict=True)):
+                found = dict(zip(parts, given, strict=True))
+                return Endpoint(right, method, "/".join(parts), found.get("{hostname}"))
+        return None
