@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import msgspec
-from fastapi import FastAPI
+from fastapi import FastAPI, Path
 
 from microsip_manager.server.heartbeat_door import ACCEPTED
 from microsip_manager.wire.bulk import BulkAnswer, ClientResult, ShowMany, SwitchMany
@@ -20,6 +20,7 @@ from microsip_manager.wire.groups import ChangeLabels, ChangeMembers, Group, Gro
 from microsip_manager.wire.heartbeat import Heartbeat
 from microsip_manager.wire.history import StatusChange
 from microsip_manager.wire.messages import DisplayMessage, MessageAnswer, MessageReport
+from microsip_manager.wire.names import HOSTNAME_LIMIT
 from microsip_manager.wire.paths import HEARTBEAT
 from microsip_manager.wire.phone_settings import GetSetting, SettingsAnswer
 from microsip_manager.wire.phonebook import Directory
@@ -294,6 +295,26 @@ Responses = dict[int | str, dict[str, Any]]
 
 def ref(message: type[msgspec.Struct]) -> dict[str, str]:
     return {"$ref": f"#/components/schemas/{message.__name__}"}
+
+
+def list_of(message: type[msgspec.Struct]) -> dict[str, Any]:
+    return {"type": "array", "items": ref(message)}
+
+
+def body(message: type[msgspec.Struct], example: object, *, required: bool = True) -> dict[str, Any]:
+    """The `openapi_extra` of an operation that reads this message itself."""
+    content = {"application/json": {"schema": ref(message), "example": example}}
+    return {"requestBody": {"required": required, "content": content}}
+
+
+def name_in_path(what: str, example: str) -> Any:
+    """The parameter `name` of an operation on something that people have named."""
+    return Path(
+        min_length=1,
+        max_length=HOSTNAME_LIMIT,
+        description=f"Name of the {what}, percent-encoded; upper and lower case are the same.",
+        examples=[example],
+    )
 
 
 def responses(description: str, schema: dict[str, Any], example: object, *errors: ProblemCode) -> Responses:
