@@ -9,6 +9,7 @@ import math
 import os
 import socket
 import sys
+from functools import partial
 from types import ModuleType
 
 import uvicorn
@@ -33,12 +34,14 @@ from microsip_manager.server.local_bus import LocalBus
 from microsip_manager.server.phonebook import Phonebook
 from microsip_manager.server.recorder import Recorder
 from microsip_manager.server.reports import Reports
+from microsip_manager.server.retention import Kept, Retention
 from microsip_manager.server.scheduler import Scheduler
 from microsip_manager.server.schedules import Schedules
 from microsip_manager.server.services import Services
 from microsip_manager.server.sql_call_store import SqlCallStore
 from microsip_manager.server.sql_group_store import SqlGroupStore
 from microsip_manager.server.sql_history import SqlHistory
+from microsip_manager.server.sql_retention import purge_changes, purge_commands
 from microsip_manager.server.sql_schedule_store import SqlScheduleStore
 from microsip_manager.server.sql_store import SqlStore, shown_url
 from microsip_manager.server.sql_transitions import SqlTransitions
@@ -126,6 +129,13 @@ def main(site: ModuleType, argv: list[str] | None = None) -> int:
         bulk=bulk,
         schedules=Schedules(schedule_store, groups, clock),
         scheduler=Scheduler(schedule_store, groups, fleet, bulk, clock),
+        retention=Retention(
+            [
+                Kept("changes of status", settings.history_keep_days, partial(purge_changes, store.engine)),
+                Kept("commands", settings.commands_keep_days, partial(purge_commands, store.engine)),
+            ],
+            clock,
+        ),
     )
     app = create_app(services, open_network=settings.open_network)
     config = uvicorn.Config(
