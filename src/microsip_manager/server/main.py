@@ -22,6 +22,7 @@ from microsip_manager.server.agent_questions import AgentQuestions
 from microsip_manager.server.app import create_app
 from microsip_manager.server.bulk import Bulk
 from microsip_manager.server.call_log import CallLog
+from microsip_manager.server.command_news import CommandNews
 from microsip_manager.server.errors import StoreFailed
 from microsip_manager.server.event_feed import EventFeed
 from microsip_manager.server.fleet import Fleet
@@ -97,8 +98,8 @@ def main(site: ModuleType, argv: list[str] | None = None) -> int:
     recorder = Recorder(store)
     hub = LinkHub(clock)
     ways: list[Way] = [hub, HttpAgentLink(agent_client(settings.api_timeout))]
-    gateway = Gateway(ways, recorder.command, clock, settings.api_timeout)
     bus = LocalBus()
+    gateway = Gateway(ways, CommandNews(recorder.command, bus), clock, settings.api_timeout)
     fleet = Fleet(
         recorder, AgentQuestions(gateway), clock, bus, patience=settings.heartbeat_interval * MISSED_HEARTBEATS
     )

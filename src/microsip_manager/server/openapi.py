@@ -15,7 +15,7 @@ from microsip_manager.wire.clients import ClientState, ClientStatus
 from microsip_manager.wire.command_log import CommandRecord
 from microsip_manager.wire.commands import DndAnswer
 from microsip_manager.wire.desired import ClientWish, WishDnd
-from microsip_manager.wire.events import CallStored, ClientChanged, EventKind, Snapshot, StreamEnd
+from microsip_manager.wire.events import CallStored, ClientChanged, CommandEnded, EventKind, Snapshot, StreamEnd
 from microsip_manager.wire.groups import ChangeLabels, ChangeMembers, Group, GroupSize, Labels, SetGroup
 from microsip_manager.wire.heartbeat import Heartbeat
 from microsip_manager.wire.history import StatusChange
@@ -57,6 +57,7 @@ MESSAGES = (
     Snapshot,
     ClientChanged,
     CallStored,
+    CommandEnded,
     StreamEnd,
     GroupSize,
     Group,
