@@ -256,6 +256,28 @@ def test_a_server_that_closes_the_link_for_a_reason_is_not_asked_soon(clock: Han
     assert bench.pauses[-1] == 10.5
 
 
+def replaced() -> None:
+    raise LinkEnded("closed", int(CloseCode.REPLACED))
+
+
+def test_agents_of_one_name_push_each_other_off_less_and_less_often(clock: HandClock) -> None:
+    bench = Bench([Socket(clock, [HEARD, replaced]) for _ in range(9)], clock)
+
+    bench.run()
+
+    assert bench.pauses[1:4] == [10.5, 21.0, 42.0]
+    assert bench.pauses[-1] == 450.0, "300 s and half as much by chance"
+
+
+def test_a_link_that_lasted_longer_than_any_rival_waits_begins_with_a_short_pause(clock: HandClock) -> None:
+    long = Socket(clock, [HEARD, lambda: clock.forward(601.0), HEARD, replaced])
+    bench = Bench([Socket(clock, [HEARD, replaced]), Socket(clock, [HEARD, replaced]), long], clock)
+
+    bench.run()
+
+    assert bench.pauses[1:] == [10.5, 21.0, 10.5]
+
+
 def test_the_link_follows_to_a_better_server(clock: HandClock) -> None:
     bench: Bench
     socket = Socket(clock, [HEARD, lambda: bench.servers.up.reverse(), HEARD])
