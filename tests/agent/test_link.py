@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from msgspec import Raw
 
+from microsip_manager.agent.environ_keys import READ_AT
 from microsip_manager.agent.link import Link
 from microsip_manager.agent.link_socket import LinkEnded, NoLinkThere, NoServerThere
 from microsip_manager.settings import LINK_ALWAYS, LINK_AWAKE, LINK_OFF
@@ -198,6 +199,7 @@ def test_a_command_is_carried_out_by_the_agents_own_api(clock: HandClock) -> Non
     (request,) = bench.requests
     assert (request["REQUEST_METHOD"], request["PATH_INFO"]) == ("POST", "/api/set_dnd")
     assert request["body"] == b'{"enabled":true}'
+    assert (request[READ_AT], request["HTTP_COMMAND_SECONDS"]) == (clock.monotonic(), "10.0"), "it may yet be too late"
 
 
 def test_a_command_past_its_deadline_is_not_carried_out(clock: HandClock, caplog: pytest.LogCaptureFixture) -> None:

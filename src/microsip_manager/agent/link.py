@@ -247,7 +247,9 @@ class Link:
             case Ask() if not self._busy.acquire(blocking=False):
                 self._give(link_commands.too_many(message))
             case Ask():
-                threading.Thread(target=self._carry_out, args=(message,), name="agent-ask", daemon=True).start()
+                now = self._clock.monotonic()
+                until = link_commands.Deadline(now, talk.seconds_left(message, now))
+                threading.Thread(target=self._carry_out, args=(message, until), name="agent-ask", daemon=True).start()
 
     def _heard(self, server: str, talk: LinkTalk, message: Heard) -> None:
         talk.heard(message, self._clock.monotonic())
@@ -257,9 +259,9 @@ class Link:
         self._servers.took(server)
         self._pause = self._interval
 
-    def _carry_out(self, ask: Ask) -> None:
+    def _carry_out(self, ask: Ask, until: link_commands.Deadline) -> None:
         try:
-            answer = link_commands.answer(self._app, ask)
+            answer = link_commands.answer(self._app, ask, until)
         except Exception:
             # The API answers its errors itself; this is one of the way to it, and the server should not wait in vain.
             log.exception("%s: %s could not be carried out", self._hostname, ask.path)
