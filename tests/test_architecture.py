@@ -43,6 +43,7 @@ ONLY_IN = {
         "server/sql_wish_store.py",
         "server/sql_token_store.py",
         "server/sql_history.py",
+        "server/sql_retention.py",
         "server/sql_transitions.py",
         "server/sql_webhook_store.py",
         "server/migrations/",

@@ -24,6 +24,7 @@ class Agent:
 
     def __init__(self) -> None:
         self.phone = ScriptedPhone()
+        self.clock = HandClock()
         self.screen = SimulatedScreen()
         self.board = MessageBoard(self.screen, HandClock())
         self.refused: set[str] = set()
@@ -36,6 +37,7 @@ class Agent:
             may_call=lambda address: address not in self.refused,
             known_dnd=lambda: self.known_dnd,
             applied=self._count,
+            monotonic=self.clock.monotonic,
         ).test_client()
 
     def _count(self) -> None:

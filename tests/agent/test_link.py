@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from msgspec import Raw
 
+from microsip_manager.agent.environ_keys import READ_AT
 from microsip_manager.agent.link import Link
 from microsip_manager.agent.link_socket import LinkEnded, NoLinkThere, NoServerThere
 from microsip_manager.settings import LINK_ALWAYS, LINK_AWAKE, LINK_OFF
@@ -198,6 +199,7 @@ def test_a_command_is_carried_out_by_the_agents_own_api(clock: HandClock) -> Non
     (request,) = bench.requests
     assert (request["REQUEST_METHOD"], request["PATH_INFO"]) == ("POST", "/api/set_dnd")
     assert request["body"] == b'{"enabled":true}'
+    assert (request[READ_AT], request["HTTP_COMMAND_SECONDS"]) == (clock.monotonic(), "10.0"), "it may yet be too late"
 
 
 def test_a_command_past_its_deadline_is_not_carried_out(clock: HandClock, caplog: pytest.LogCaptureFixture) -> None:
@@ -254,6 +256,28 @@ def test_a_server_that_closes_the_link_for_a_reason_is_not_asked_soon(clock: Han
     bench.run()
 
     assert bench.pauses[-1] == 10.5
+
+
+def replaced() -> None:
+    raise LinkEnded("closed", int(CloseCode.REPLACED))
+
+
+def test_agents_of_one_name_push_each_other_off_less_and_less_often(clock: HandClock) -> None:
+    bench = Bench([Socket(clock, [HEARD, replaced]) for _ in range(9)], clock)
+
+    bench.run()
+
+    assert bench.pauses[1:4] == [10.5, 21.0, 42.0]
+    assert bench.pauses[-1] == 450.0, "300 s and half as much by chance"
+
+
+def test_a_link_that_lasted_longer_than_any_rival_waits_begins_with_a_short_pause(clock: HandClock) -> None:
+    long = Socket(clock, [HEARD, lambda: clock.forward(601.0), HEARD, replaced])
+    bench = Bench([Socket(clock, [HEARD, replaced]), Socket(clock, [HEARD, replaced]), long], clock)
+
+    bench.run()
+
+    assert bench.pauses[1:] == [10.5, 21.0, 10.5]
 
 
 def test_the_link_follows_to_a_better_server(clock: HandClock) -> None:

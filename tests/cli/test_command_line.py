@@ -6,12 +6,15 @@ import importlib
 import json
 import re
 import tomllib
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import httpx2
 import pytest
 
+from microsip_manager.cli.errors import CannotWrite
+from microsip_manager.cli.fleet_client import FleetClient
 from microsip_manager.cli.main import main
 from microsip_manager.server.routes.stats import EXAMPLE_STATS
 from microsip_manager.settings import DIRECTORY_KEY, CliSettings, declared_for
@@ -27,6 +30,7 @@ from tests.fleet.processes import ROOT
 COMMANDS = (
     "status",
     "watch",
+    "history",
     "dnd",
     "phone",
     "groups",
@@ -35,6 +39,7 @@ COMMANDS = (
     "stats",
     "message",
     "setting",
+    "webhooks",
     "directory-key",
     "doctor",
 )
@@ -153,6 +158,7 @@ def test_some_failed_is_told_for_each_and_by_the_exit_code(screen: Screen, offic
         ("dance",),
         ("message", "Lunch"),
         ("calls", "--direction", "sideways"),
+        ("calls", "--csv", "calls.csv", "--json"),
         ("dnd", "on", "--all"),
     ],
 )
@@ -228,6 +234,78 @@ def test_calls_are_read_page_after_page_with_their_filters(screen: Screen, offic
     assert second.url.host == "first.example"
     assert "1:02:05" in screen.out
     assert screen.out.endswith("2 calls\n")
+
+
+class Pieces(httpx2.SyncByteStream):
+    """An answer that comes in pieces and may break off."""
+
+    def __init__(self, *pieces: bytes, breaks: bool = False) -> None:
+        self._pieces = pieces
+        self._breaks = breaks
+
+    def __iter__(self) -> Iterator[bytes]:
+        yield from self._pieces
+        if self._breaks:
+            raise httpx2.ReadError("reset by peer")
+
+
+def test_calls_are_kept_for_a_spreadsheet_as_the_server_writes_them(
+    screen: Screen, office: Office, tmp_path: Path
+) -> None:
+    office.more["/api/calls"] = lambda _: httpx2.Response(200, stream=Pieces(b"\xef\xbb\xbfstarted_at\r\n", b"now\r\n"))
+    file = tmp_path / "calls.csv"
+
+    assert screen.run("calls", "--host", "NIKITA", "--csv", str(file)) == 0
+
+    assert file.read_bytes() == b"\xef\xbb\xbfstarted_at\r\nnow\r\n"
+    assert screen.out == f"{file} written\n"
+    [request] = office.asked
+    assert dict(request.url.params) == {"hostname": "NIKITA", "format": "csv"}
+
+
+def test_calls_that_break_off_leave_the_old_file_and_ask_no_other_server(
+    screen: Screen, office: Office, tmp_path: Path
+) -> None:
+    office.more["/api/calls"] = lambda _: httpx2.Response(200, stream=Pieces(b"started_at\r\n", breaks=True))
+    file = tmp_path / "calls.csv"
+    file.write_bytes(b"of yesterday")
+
+    assert screen.run("calls", "--csv", str(file)) == 1
+
+    assert "broke off in the middle" in screen.err
+    assert len(office.asked) == 1
+    assert [(path.name, path.read_bytes()) for path in tmp_path.iterdir()] == [("calls.csv", b"of yesterday")]
+
+
+def test_calls_come_from_the_next_server_when_the_first_gives_nothing(
+    screen: Screen, office: Office, tmp_path: Path
+) -> None:
+    office.down.add(FIRST)
+    office.more["/api/calls"] = lambda _: httpx2.Response(200, stream=Pieces(b"started_at\r\n"))
+
+    assert screen.run("calls", "--csv", str(tmp_path / "calls.csv")) == 0
+    assert (tmp_path / "calls.csv").read_bytes() == b"started_at\r\n"
+
+
+def test_a_file_that_cannot_be_written_is_named(screen: Screen, office: Office, tmp_path: Path) -> None:
+    file = tmp_path / "missing" / "calls.csv"
+
+    assert screen.run("calls", "--csv", str(file)) == 1
+    assert screen.err == f"{file} cannot be written: No such file or directory\n"
+    assert office.asked == []
+
+
+def test_a_full_disk_is_not_taken_for_a_server_that_fails(screen: Screen, office: Office) -> None:
+    office.more["/api/calls"] = lambda _: httpx2.Response(200, stream=Pieces(b"x" * 100_000))
+    written: list[bytes] = []
+
+    def full(piece: bytes) -> None:
+        written.append(piece)
+        raise CannotWrite("calls.csv", OSError(28, "No space left on device"))
+
+    with FleetClient([FIRST, SECOND], transport=office.transport) as fleet, pytest.raises(CannotWrite):
+        fleet.calls_as_csv({}, full)
+    assert len(office.asked) == len(written) == 1
 
 
 def test_calls_stop_at_the_limit(screen: Screen, office: Office) -> None:

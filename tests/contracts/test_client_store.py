@@ -60,7 +60,10 @@ def test_the_wish_for_a_client_is_remembered_elsewhere(store: Store) -> None:
 
 
 def test_the_live_state_of_the_phone_is_not_kept(store: Store) -> None:
-    store.write([msgspec.structs.replace(client(), phone=shown(PhoneState()), no_ring_reason="It is closed.")], [])
+    store.write(
+        [msgspec.structs.replace(client(), phone=shown(PhoneState()), no_ring_reason="It is closed.", also_at="there")],
+        [],
+    )
 
     assert store.load() == [client()]
 

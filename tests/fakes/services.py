@@ -15,6 +15,7 @@ from microsip_manager.server.local_bus import LocalBus
 from microsip_manager.server.phonebook import Phonebook
 from microsip_manager.server.recorder import Recorder
 from microsip_manager.server.reports import Reports
+from microsip_manager.server.retention import Retention
 from microsip_manager.server.scheduler import Scheduler
 from microsip_manager.server.schedules import Schedules
 from microsip_manager.server.services import Services
@@ -88,4 +89,5 @@ def fake_services(
         bulk=bulk,
         schedules=Schedules(schedule_store, groups, clock),
         scheduler=Scheduler(schedule_store, groups, fleet, bulk, clock),
+        retention=Retention([], clock),
     )

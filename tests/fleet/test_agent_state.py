@@ -8,8 +8,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import requests
 
-from tests.fleet.processes import Server, WatchedAgent, wait_for
+from tests.fleet.processes import Server, SimulatedAgent, WatchedAgent, wait_for
 
 pytestmark = pytest.mark.slow
 
@@ -154,3 +155,21 @@ def test_a_link_for_the_day_comes_back_in_the_morning(tmp_path: Path, server: Se
 
     wait_for("the link is back", commanded_over_the_link, 5.0)
     assert agent.running.stop() == 0
+
+
+def test_two_pcs_of_one_name_are_shown_and_the_log_is_not_flooded(server: Server, tmp_path: Path) -> None:
+    agents = []
+    for number in ("one", "two"):
+        (tmp_path / number).mkdir()
+        agents.append(SimulatedAgent.start(tmp_path / number, server, "TWINS", HEARTBEAT_INTERVAL="1"))
+    places = {f"127.0.0.1, port {agent.port}" for agent in agents}
+
+    def shown() -> set[str]:
+        client = requests.get(f"{server.url}/api/clients/TWINS", timeout=30).json()
+        return {f"{client['address']}, port {client['port']}", client["also_at"]}
+
+    wait_for("both are shown", lambda: shown() == places)
+
+    for agent in agents:
+        agent.running.stop()
+    assert server.running.said().count("TWINS: heard from") == 1

@@ -96,6 +96,27 @@ def test_watch_tells_of_a_change_until_ctrl_c(server: Server, agents: list[Simul
     cli(server.url, "dnd", "off", "NIKITA")
 
 
+def test_what_has_happened_is_shown_and_kept(server: Server, agents: list[SimulatedAgent], tmp_path: Path) -> None:
+    cli(server.url, "dnd", "on", "NIKITA")
+    cli(server.url, "dnd", "off", "NIKITA")
+
+    def statuses() -> list[str]:
+        return [change["after"] for change in json.loads(cli(server.url, "history", "NIKITA", "--json").stdout)]
+
+    wait_for("the history", lambda: statuses()[:2] == ["online", "dnd"])
+    kept = cli(server.url, "calls", "--csv", str(tmp_path / "calls.csv"))
+    assert kept.returncode == 0, kept.stderr
+    assert (tmp_path / "calls.csv").read_text("utf-8-sig").startswith("started_at,hostname,")
+
+
+def test_a_webhook_into_a_private_network_fails_with_the_reason(server: Server) -> None:
+    added = cli(server.url, "webhooks", "add", "http://127.0.0.1:9000/phones")
+
+    assert added.returncode == 1
+    assert "WEBHOOK_NETWORKS" in added.stderr
+    assert json.loads(cli(server.url, "webhooks", "list", "--json").stdout) == []
+
+
 def test_the_doctor_finds_a_well_server_and_a_dead_one(server: Server) -> None:
     dead = f"http://127.0.0.1:{free_port()}"
     done = cli(f"{dead} {server.url}", "doctor", "--json")

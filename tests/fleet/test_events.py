@@ -88,3 +88,19 @@ def test_a_reader_that_leaves_gives_its_place_to_another(server: Server) -> None
         reader = Reader(server)
         assert reader.answer.status_code == 200
         reader.answer.close()
+
+
+def test_a_command_that_failed_is_told_to_who_follows_commands(server: Server) -> None:
+    server.beat("NIKITA")
+    reader = Reader(server, query="?kind=command&hostname=nikita")
+    assert reader.next() == {"event": "snapshot", "clients": []}
+
+    answer = requests.post(f"{server.url}/api/clients/NIKITA/set_dnd?enabled=true", timeout=30)
+    told = reader.next()
+    reader.answer.close()
+
+    assert answer.status_code == 504
+    assert told["event"] == "command"
+    command = told["command"]
+    assert (command["hostname"], command["command"], command["outcome"]) == ("NIKITA", "set_dnd on", "unreachable")
+    assert command["issuer"] == "127.0.0.1"

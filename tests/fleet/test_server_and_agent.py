@@ -99,6 +99,23 @@ def test_a_frozen_agent_is_a_timeout_and_not_a_success(server: Server, agent: Si
     assert (answer["outcome"], answer["status"]) == ("timeout", 504)
 
 
+@pytest.mark.parametrize("use", ["always", "off"])
+def test_what_a_frozen_agent_finds_when_it_thaws_is_not_carried_out(tmp_path: Path, server: Server, use: str) -> None:
+    agent = SimulatedAgent.start(tmp_path, server, "OLGA", HEARTBEAT_INTERVAL="1", AGENT_LINK=use)
+    if use == "always":
+        wait_for("the link", lambda: "linked to" in agent.running.said())
+    agent.running.process.send_signal(signal.SIGSTOP)
+    try:
+        answer = server.set_dnd("OLGA", True)
+    finally:
+        agent.running.process.send_signal(signal.SIGCONT)
+
+    assert answer["outcome"] == "timeout"
+    wait_for("it is told", lambda: "after its deadline" in agent.running.said())
+    assert requests.get(f"http://127.0.0.1:{agent.port}/api/status", timeout=30).json()["dnd"] is False
+    assert agent.running.stop() == 0
+
+
 def test_two_administrators_at_once_each_get_the_truth(server: Server, agent: SimulatedAgent) -> None:
     for _ in range(10):
         answers = two_opposite_wishes(server, "NIKITA")

@@ -10,10 +10,11 @@ from datetime import datetime, timedelta
 import msgspec
 import pytest
 
-from microsip_manager.server.call_log import PURGE_EVERY, PURGE_PAUSE, PURGE_STEP, CallLog
+from microsip_manager.server.call_log import CallLog
 from microsip_manager.server.call_query import CallQuery, Place
 from microsip_manager.server.errors import NotReady
 from microsip_manager.server.local_bus import LocalBus
+from microsip_manager.server.tidying import PURGE_EVERY, PURGE_PAUSE, PURGE_STEP
 from microsip_manager.wire.calls import Call
 from microsip_manager.wire.events import CallStored, Event
 from tests.contracts.test_call_store import call

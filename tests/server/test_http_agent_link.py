@@ -115,6 +115,20 @@ def test_less_than_all_the_time_is_spent_on_connecting() -> None:
     assert seen[0].extensions["timeout"]["connect"] == pytest.approx(0.5), "of one second"
 
 
+def test_a_command_says_how_long_it_is_waited_for_less_what_connecting_may_take() -> None:
+    seen: list[httpx2.Request] = []
+
+    def agent(request: httpx2.Request) -> httpx2.Response:
+        seen.append(request)
+        return applied("NIKITA")
+
+    set_dnd(agent)
+    with pytest.raises(AgentSilent):
+        status(agent)
+
+    assert [request.headers.get("command-seconds") for request in seen] == ["0.500", None]
+
+
 def no_route(request: httpx2.Request) -> httpx2.Response:
     raise httpx2.ConnectError("no route", request=request)
 
@@ -236,6 +250,15 @@ def test_a_refusal_of_an_agent_is_told_as_it_says(code: ProblemCode) -> None:
         settings(lambda _: answer(STATUS_OF[code].value, problem(code, "in words").encode()))
 
     assert refusal.value.code is code
+
+
+def test_a_command_that_the_agent_left_undone_at_its_deadline_has_timed_out() -> None:
+    late = problem(ProblemCode.TIMEOUT, "Its turn came after its deadline.").encode()
+
+    with pytest.raises(AgentSilent, match="after its deadline") as silence:
+        settings(lambda _: answer(504, late))
+    assert not silence.value.in_time
+    assert set_dnd(lambda _: answer(504, late)).outcome is DndOutcome.TIMEOUT
 
 
 def test_an_agent_that_is_too_old_is_silent_with_its_reason() -> None:

@@ -39,6 +39,7 @@ class Server:
     def __init__(
         self, schedule_store: MemoryScheduleStore, groups: Groups, agents: FakeAgents, clock: HandClock
     ) -> None:
+        self._clock = clock
         bus = LocalBus()
         self.fleet = Fleet(Recorder(MemoryStore()), agents, clock, bus, patience=PATIENCE)
         for hostname in ("NIKITA", "OLGA", "PAVEL"):
@@ -47,6 +48,10 @@ class Server:
         self.bulk = Bulk(self.fleet, self.wishes, groups, clock)
         self.scheduler = Scheduler(schedule_store, groups, self.fleet, self.bulk, clock)
         self.schedules = Schedules(schedule_store, groups, clock)
+
+    async def look_in(self, minutes: int) -> None:
+        self._clock.forward(minutes * MINUTE)
+        await self.look()
 
     async def look(self) -> None:
         await self.scheduler.look()
@@ -76,21 +81,18 @@ async def last_run(server: Server, name: str = "Lunch") -> Run:
     return (await server.schedules.runs(name, 1))[0]
 
 
-def test_a_run_switches_the_members_on_and_off_again(server: Server, agents: FakeAgents, clock: HandClock) -> None:
+def test_a_run_switches_the_members_on_and_off_again(server: Server, agents: FakeAgents) -> None:
     async def scene() -> None:
         await lunch(server)
-        clock.forward(59 * MINUTE)
-        await server.look()
+        await server.look_in(59)
         assert agents.begun == []
 
-        clock.forward(1 * MINUTE)
-        await server.look()
+        await server.look_in(1)
         await server.look()
         assert agents.begun == [("NIKITA", True), ("OLGA", True)]
         assert (await last_run(server)).state is RunState.ON
 
-        clock.forward(60 * MINUTE)
-        await server.look()
+        await server.look_in(60)
         await server.look()
         assert agents.begun[2:] == [("NIKITA", False), ("OLGA", False)]
         run = await last_run(server)
@@ -100,14 +102,12 @@ def test_a_run_switches_the_members_on_and_off_again(server: Server, agents: Fak
     play(scene())
 
 
-def test_who_was_in_dnd_before_stays_in_dnd(server: Server, agents: FakeAgents, clock: HandClock) -> None:
+def test_who_was_in_dnd_before_stays_in_dnd(server: Server, agents: FakeAgents) -> None:
     async def scene() -> None:
         agents.dnd["OLGA"] = True
         await lunch(server)
-        clock.forward(60 * MINUTE)
-        await server.look()
-        clock.forward(60 * MINUTE)
-        await server.look()
+        await server.look_in(60)
+        await server.look_in(60)
 
         assert agents.dnd == {"NIKITA": False, "OLGA": True}
         assert (await last_run(server)).switched == 1
@@ -115,17 +115,13 @@ def test_who_was_in_dnd_before_stays_in_dnd(server: Server, agents: FakeAgents, 
     play(scene())
 
 
-def test_the_members_are_those_of_the_start(
-    server: Server, agents: FakeAgents, clock: HandClock, group_store: MemoryGroupStore
-) -> None:
+def test_the_members_are_those_of_the_start(server: Server, agents: FakeAgents, group_store: MemoryGroupStore) -> None:
     async def scene() -> None:
         await lunch(server)
         group_store.change("Sales", ["PAVEL"], ["OLGA"])
-        clock.forward(60 * MINUTE)
-        await server.look()
+        await server.look_in(60)
         group_store.put(Group("Sales", []))
-        clock.forward(60 * MINUTE)
-        await server.look()
+        await server.look_in(60)
 
         assert agents.dnd == {"NIKITA": False, "PAVEL": False}
 
@@ -189,8 +185,7 @@ def test_an_end_that_was_missed_is_made_up_for_however_late(
 ) -> None:
     async def scene() -> None:
         await lunch(server)
-        clock.forward(60 * MINUTE)
-        await server.look()
+        await server.look_in(60)
         clock.forward(5 * 60 * MINUTE)
         await Server(schedule_store, groups, agents, clock).look()
 
@@ -232,11 +227,9 @@ def test_who_cannot_be_reached_at_the_end_is_tried_again(
 ) -> None:
     async def scene() -> None:
         await lunch(server)
-        clock.forward(60 * MINUTE)
-        await server.look()
+        await server.look_in(60)
         agents.failing["OLGA"] = DndOutcome.UNREACHABLE, "nothing answers"
-        clock.forward(60 * MINUTE)
-        await server.look()
+        await server.look_in(60)
         assert (await last_run(server)).state is RunState.ENDING
         begun = len(agents.begun)
         await server.look()
@@ -256,11 +249,9 @@ def test_who_cannot_be_reached_at_the_end_is_tried_again(
 def test_who_stays_away_is_given_up_at_last_and_said_so(server: Server, agents: FakeAgents, clock: HandClock) -> None:
     async def scene() -> None:
         await lunch(server)
-        clock.forward(60 * MINUTE)
-        await server.look()
+        await server.look_in(60)
         agents.failing["OLGA"] = DndOutcome.UNREACHABLE, "nothing answers"
-        clock.forward(60 * MINUTE)
-        await server.look()
+        await server.look_in(60)
         clock.forward(TRY_FOR.total_seconds())
         await server.look()
 
@@ -272,19 +263,17 @@ def test_who_stays_away_is_given_up_at_last_and_said_so(server: Server, agents: 
 
 @pytest.mark.parametrize(("start", "end"), [("09:30", "11:00"), ("10:00", "11:00")])
 def test_a_run_that_ends_hands_over_to_one_that_is_still_on(
-    server: Server, agents: FakeAgents, clock: HandClock, start: str, end: str
+    server: Server, agents: FakeAgents, start: str, end: str
 ) -> None:
     async def scene() -> None:
         await lunch(server)
         await lunch(server, start, end, "Meeting")
         for minutes in (60, 30, 30):
-            clock.forward(minutes * MINUTE)
-            await server.look()
+            await server.look_in(minutes)
         assert agents.dnd == {"NIKITA": True, "OLGA": True}
         assert (await last_run(server)).state is RunState.DONE
 
-        clock.forward(60 * MINUTE)
-        await server.look()
+        await server.look_in(60)
         assert agents.dnd == {"NIKITA": False, "OLGA": False}
         assert (await last_run(server, "Meeting")).returned == 2
 
@@ -316,13 +305,12 @@ def test_a_schedule_made_after_its_start_waits_for_the_next(server: Server, agen
 
 
 def test_a_group_that_is_gone_is_said_in_the_run(
-    server: Server, agents: FakeAgents, clock: HandClock, group_store: MemoryGroupStore
+    server: Server, agents: FakeAgents, group_store: MemoryGroupStore
 ) -> None:
     async def scene() -> None:
         await lunch(server)
         group_store.remove("Sales")
-        clock.forward(60 * MINUTE)
-        await server.look()
+        await server.look_in(60)
 
         run = await last_run(server)
         assert (run.state, run.detail, agents.begun) == (RunState.DONE, "There is no group 'Sales'.", [])
@@ -372,10 +360,8 @@ def test_the_loop_outlives_a_database_that_fails_and_says_so_once(
 def test_runs_are_forgotten_after_a_year(server: Server, clock: HandClock) -> None:
     async def scene() -> None:
         await lunch(server)
-        clock.forward(60 * MINUTE)
-        await server.look()
-        clock.forward(60 * MINUTE)
-        await server.look()
+        await server.look_in(60)
+        await server.look_in(60)
         clock.forward(timedelta(days=370).total_seconds())
         await server.look()
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Awaitable, Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -14,7 +14,8 @@ from microsip_manager.server.local_bus import LocalBus
 from microsip_manager.server.webhook_post import AT_ONCE, KEPT, WebhookPost
 from microsip_manager.server.webhook_signature import signed_headers
 from microsip_manager.server.webhooks import Webhooks
-from microsip_manager.wire.events import EventKind
+from microsip_manager.wire.command_log import CommandRecord
+from microsip_manager.wire.events import CommandEnded, EventKind
 from microsip_manager.wire.webhooks import CreatedWebhook, Delivery, DeliveryState, NewWebhook
 from tests.fakes.clock import HandClock
 from tests.fakes.receivers import FakeReceivers
@@ -87,6 +88,20 @@ def test_a_new_webhook_is_greeted_and_then_told_what_it_wants(
     told = json.loads(receivers.calls[-1][2])
     assert told["timestamp"] == "2026-03-02T08:00:00Z"
     assert (told["data"]["event"], told["data"]["client"]["hostname"]) == ("client", "NIKITA")
+
+
+def test_who_wants_commands_is_told_how_they_ended(office: Office, receivers: FakeReceivers, bus: LocalBus) -> None:
+    async def day() -> None:
+        await office.add(URL, EventKind.COMMAND)
+        await office.add(OTHER, EventKind.CLIENT)
+        at = datetime(2026, 3, 2, 8, tzinfo=UTC)
+        bus.publish(CommandEnded(CommandRecord("1", "NIKITA", "set_dnd on", HERE, "link", at, at, "applied", at)))
+        await office.step()
+
+    in_a_loop(day)
+
+    [(url, _, body)] = receivers.calls[2:]
+    assert (url, json.loads(body)["data"]["command"]["outcome"]) == (URL, "applied")
 
 
 def test_a_call_is_signed_with_the_secret_that_was_shown(office: Office, receivers: FakeReceivers) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import socket
+import time
 from collections.abc import Callable
 
 from flask import Flask, Response, request
@@ -14,6 +15,7 @@ from microsip_manager.agent.http_answers import Refused, answer, check_addressee
 from microsip_manager.agent.http_messages import add_messages
 from microsip_manager.agent.http_settings import add_settings
 from microsip_manager.agent.http_telephone import add_telephone
+from microsip_manager.agent.http_turns import Turns
 from microsip_manager.agent.message_board import MessageBoard
 from microsip_manager.agent.reports import Identity
 from microsip_manager.wire import paths
@@ -37,12 +39,14 @@ def create_agent_app(
     may_call: Callable[[str], bool],
     known_dnd: Callable[[], bool] = lambda: False,
     applied: Callable[[], None] = lambda: None,
+    monotonic: Callable[[], float] = time.monotonic,
 ) -> Flask:
     """The agent as a WSGI application.
 
     `may_call` judges the address of a caller, `known_dnd` is the last DND state that could be read, and `applied` is
-    called after a command was carried out.
+    called after a command was carried out. `monotonic` is the clock of `READ_AT`.
     """
+    turns = Turns(monotonic)
     app = Flask(__name__, static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = COMMAND_LIMIT
 
@@ -69,14 +73,15 @@ def create_agent_app(
     def set_dnd() -> Response:
         command = _set_dnd_command()
         check_addressee(command.hostname, identity.hostname)
-        told = identity.answer(phone.set_dnd(command.enabled))
+        with turns.turn():
+            told = identity.answer(phone.set_dnd(command.enabled))
         log.info("%s: set DND %s: %s", identity.hostname, _on_off(command.enabled), told.outcome.value)
         applied()
         return answer(told) if told.outcome.is_success else problem_answer(dnd_problem(told))
 
-    add_settings(app, phone, identity)
-    add_messages(app, board, identity)
-    add_telephone(app, phone, identity, applied)
+    add_settings(app, phone, identity, turns)
+    add_messages(app, board, identity, turns)
+    add_telephone(app, phone, identity, applied, turns)
     register_errors(app, identity.hostname)
     return app
 

@@ -7,6 +7,7 @@ import logging
 from flask import Flask, Response, request
 
 from microsip_manager.agent.http_answers import Refused, answer, check_addressee, problem_answer
+from microsip_manager.agent.http_turns import Turns
 from microsip_manager.agent.message_board import MessageBoard
 from microsip_manager.agent.reports import Identity
 from microsip_manager.wire import paths
@@ -17,13 +18,14 @@ from microsip_manager.wire.problems import ProblemCode, message_problem
 log = logging.getLogger(__name__)
 
 
-def add_messages(app: Flask, board: MessageBoard, identity: Identity) -> None:
+def add_messages(app: Flask, board: MessageBoard, identity: Identity, turns: Turns) -> None:
     """Add the routes to the application."""
 
     @app.post(paths.AGENT_DISPLAY_MESSAGE)
     def display_message() -> Response:
         message = _message()
         check_addressee(message.hostname, identity.hostname)
+        turns.check()
         note = board.show(message)
         told = MessageAnswer(identity.hostname, note.id, note.outcome, note.detail)
         log.info("%s: message %s: %s", identity.hostname, told.id, told.outcome.value)

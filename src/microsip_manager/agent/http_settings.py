@@ -9,6 +9,7 @@ from flask import Flask, Response, request
 from microsip_manager.agent.boundaries import CLOSED, Softphone
 from microsip_manager.agent.errors import DamagedIni, UnknownSetting
 from microsip_manager.agent.http_answers import Refused, answer, check_addressee
+from microsip_manager.agent.http_turns import Turns
 from microsip_manager.agent.reports import Identity
 from microsip_manager.agent.setting_answers import answers_of
 from microsip_manager.wire import paths
@@ -19,13 +20,14 @@ from microsip_manager.wire.problems import ProblemCode
 log = logging.getLogger(__name__)
 
 
-def add_settings(app: Flask, phone: Softphone, identity: Identity) -> None:
+def add_settings(app: Flask, phone: Softphone, identity: Identity, turns: Turns) -> None:
     """Add the route to the application."""
 
     @app.post(paths.AGENT_GET_SETTING)
     def get_setting() -> Response:
         wish = _wish()
         check_addressee(wish.hostname, identity.hostname)
+        turns.check()
         found = _found(phone, wish)
         # Neither names nor values: what somebody takes for a name may be a secret.
         log.info("%s: told %d settings", identity.hostname, sum(len(ini.settings) for ini in found))

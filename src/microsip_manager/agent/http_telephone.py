@@ -9,6 +9,7 @@ from flask import Flask, Response, request
 
 from microsip_manager.agent.boundaries import Softphone
 from microsip_manager.agent.http_answers import Refused, answer, check_addressee, problem_answer
+from microsip_manager.agent.http_turns import Turns
 from microsip_manager.agent.reports import Identity
 from microsip_manager.logs import masked
 from microsip_manager.wire import paths
@@ -19,14 +20,15 @@ from microsip_manager.wire.telephone import TelephoneCommand, decode_telephone_c
 log = logging.getLogger(__name__)
 
 
-def add_telephone(app: Flask, phone: Softphone, identity: Identity, applied: Callable[[], None]) -> None:
+def add_telephone(app: Flask, phone: Softphone, identity: Identity, applied: Callable[[], None], turns: Turns) -> None:
     """Add the route to the application. `applied` is called after a command was carried out."""
 
     @app.post(paths.AGENT_TELEPHONE)
     def telephone() -> Response:
         command = _command()
         check_addressee(command.hostname, identity.hostname)
-        told = identity.telephone(command.action, phone.telephone(command))
+        with turns.turn():
+            told = identity.telephone(command.action, phone.telephone(command))
         # The tones of `dtmf` are left out: they may be a PIN.
         log.info(
             "%s: telephone %s %s: %s",

@@ -31,11 +31,14 @@ IDLE_PAUSE = 1.0
 
 SHORTEST_PAUSE = 0.05
 
-NOT_SOON = frozenset((CloseCode.REPLACED, CloseCode.NOT_NOW, CloseCode.BAD_TEXT))
+NOT_SOON = frozenset((CloseCode.NOT_NOW, CloseCode.BAD_TEXT))
 """Why a server closes a link that it would close again at once."""
 
 LONGEST_PAUSE = 300.0
-"""Seconds between two tries where only plain heartbeats get through. The pause begins at one interval, and doubles."""
+"""Seconds between two tries where only plain heartbeats get through, or another agent has the same name.
+
+The pause begins at one interval, and doubles.
+"""
 
 
 class Servers(Protocol):
@@ -109,6 +112,8 @@ class Link:
         self._busy = threading.Semaphore(AT_ONCE)
         self._leaving = False
         self._pause = interval
+        self._rivalry = interval
+        self._opened_at = 0.0
         self._told = ""
 
     def send(self, beat: Heartbeat) -> bool:
@@ -163,6 +168,7 @@ class Link:
         self._servers.took(server)
         self._tell(logging.INFO, f"linked to {server}")
         talk = LinkTalk(self._interval)
+        self._opened_at = self._clock.monotonic()
         self._open = socket, talk
         try:
             return self._keep(server, socket, talk)
@@ -192,6 +198,8 @@ class Link:
             if self._leaving:
                 return 0.0
             self._tell(logging.WARNING, f"the link to {server} has ended: {end}")
+            if end.code == CloseCode.REPLACED:
+                return self._pause_for_rival()
             if end.code in NOT_SOON:
                 return self._longer_pause()
             # All agents of a server lose it together, and must not come back together.
@@ -239,7 +247,9 @@ class Link:
             case Ask() if not self._busy.acquire(blocking=False):
                 self._give(link_commands.too_many(message))
             case Ask():
-                threading.Thread(target=self._carry_out, args=(message,), name="agent-ask", daemon=True).start()
+                now = self._clock.monotonic()
+                until = link_commands.Deadline(now, talk.seconds_left(message, now))
+                threading.Thread(target=self._carry_out, args=(message, until), name="agent-ask", daemon=True).start()
 
     def _heard(self, server: str, talk: LinkTalk, message: Heard) -> None:
         talk.heard(message, self._clock.monotonic())
@@ -249,9 +259,9 @@ class Link:
         self._servers.took(server)
         self._pause = self._interval
 
-    def _carry_out(self, ask: Ask) -> None:
+    def _carry_out(self, ask: Ask, until: link_commands.Deadline) -> None:
         try:
-            answer = link_commands.answer(self._app, ask)
+            answer = link_commands.answer(self._app, ask, until)
         except Exception:
             # The API answers its errors itself; this is one of the way to it, and the server should not wait in vain.
             log.exception("%s: %s could not be carried out", self._hostname, ask.path)
@@ -266,6 +276,13 @@ class Link:
 
     def _longer_pause(self) -> float:
         pause, self._pause = self._pause, min(LONGEST_PAUSE, self._pause * 2)
+        return pause * (1 + self._chance())
+
+    def _pause_for_rival(self) -> float:
+        """Another agent links under this name: they push each other off in turn, less and less often."""
+        if self._clock.monotonic() - self._opened_at > 2 * LONGEST_PAUSE:
+            self._rivalry = self._interval  # the one before would have been back long ago; this is news
+        pause, self._rivalry = self._rivalry, min(LONGEST_PAUSE, self._rivalry * 2)
         return pause * (1 + self._chance())
 
     def _tell(self, level: int, line: str) -> None:

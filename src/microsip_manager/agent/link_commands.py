@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import io
 import sys
-from typing import Any
+from typing import Any, NamedTuple
 
 from msgspec import Raw
 
+from microsip_manager.agent.environ_keys import READ_AT
 from microsip_manager.agent.on_demand import WsgiApp
+from microsip_manager.wire.commands import COMMAND_SECONDS
 from microsip_manager.wire.link import NO_BODY, Answer, Ask
 from microsip_manager.wire.problems import Problem, ProblemCode, problem
 
@@ -16,15 +18,24 @@ OWN = "127.0.0.1"
 """A server this agent has chosen itself may ask what this PC may ask."""
 
 
-def answer(app: WsgiApp, ask: Ask) -> Answer:
-    """What the API answers to the request."""
+class Deadline(NamedTuple):
+    """Until when a request may be carried out."""
+
+    read_at: float
+    """When, on the agent's monotonic clock, it was read."""
+    seconds: float
+    """How long it had then."""
+
+
+def answer(app: WsgiApp, ask: Ask, until: Deadline | None = None) -> Answer:
+    """What the API answers to the request; a command is not carried out past its deadline, if that is known."""
     told: list[str] = []
 
     def start_response(status: str, headers: object, exc_info: object = None) -> Any:
         told.append(status)
         return lambda _: None
 
-    parts = app(_environ(ask), start_response)
+    parts = app(_environ(ask) | (_time(until) if until else {}), start_response)
     try:
         body = b"".join(parts)
     finally:
@@ -50,6 +61,10 @@ def failed(ask: Ask) -> Answer:
 
 def _refusal(ask: Ask, told: Problem) -> Answer:
     return Answer(ask.id, told.status, Raw(told.encode()))
+
+
+def _time(until: Deadline) -> dict[str, Any]:
+    return {READ_AT: until.read_at, f"HTTP_{COMMAND_SECONDS.upper().replace('-', '_')}": str(until.seconds)}
 
 
 def _environ(ask: Ask) -> dict[str, Any]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from microsip_manager.wire.codec import encode
 from microsip_manager.wire.heartbeat import Heartbeat
 from microsip_manager.wire.link import ASLEEP_PACE, Ask, Beat, Heard, Report
@@ -62,4 +64,8 @@ class LinkTalk:
 
     def is_too_late(self, ask: Ask, now: float) -> bool:
         """Whether a request has passed its deadline, as on a network that stood still for a while."""
-        return self._offset is not None and now + self._offset > ask.deadline
+        return self.seconds_left(ask, now) < 0
+
+    def seconds_left(self, ask: Ask, now: float) -> float:
+        """How long a request may still wait; for ever while the server's clock is not known."""
+        return math.inf if self._offset is None else ask.deadline - self._offset - now

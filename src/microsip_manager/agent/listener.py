@@ -6,13 +6,16 @@ import contextlib
 import socket
 import threading
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from waitress import wasyncore
 from waitress.channel import HTTPChannel
+from waitress.parser import HTTPRequestParser
 from waitress.server import BaseWSGIServer, create_server
-from waitress.task import ErrorTask
+from waitress.task import ErrorTask, WSGITask
 
+from microsip_manager.agent.environ_keys import READ_AT, SENDER_LEFT
 from microsip_manager.wire.commands import COMMAND_LIMIT
 from microsip_manager.wire.problems import CONTENT_TYPE, Problem, ProblemCode, problem
 
@@ -29,7 +32,7 @@ BODY_LIMIT = 4 * COMMAND_LIMIT
 class Listener:
     """Serves a WSGI application on listening sockets, which it owns from now on."""
 
-    def __init__(self, app: Callable[..., Any], sockets: list[socket.socket]) -> None:
+    def __init__(self, app: Callable[..., Any], sockets: list[socket.socket], monotonic: Callable[[], float]) -> None:
         self.port: int = sockets[0].getsockname()[1]
         self._map: dict[int, Any] = {}
         self._server = create_server(
@@ -44,7 +47,7 @@ class Listener:
         )
         for served in self._map.values():
             if isinstance(served, BaseWSGIServer):
-                served.channel_class = _ProblemChannel
+                served.channel_class = _channel(monotonic)
         self._stopped = threading.Event()
         self._thread = threading.Thread(target=self._run, name="agent-port", daemon=True)
 
@@ -93,5 +96,38 @@ class _ProblemTask(ErrorTask):
         super().execute()
 
 
-class _ProblemChannel(HTTPChannel):
-    error_task_class = _ProblemTask
+class _TimedTask(WSGITask):
+    def get_environment(self) -> dict[str, Any]:
+        environ: dict[str, Any] = super().get_environment()
+        request: Any = self.request
+        environ[READ_AT] = request.read_at
+        environ[SENDER_LEFT] = partial(_has_left, self.channel)
+        return environ
+
+
+def _has_left(channel: HTTPChannel) -> bool:
+    """Whether the other side has closed the connection; waitress itself would not look before it has answered."""
+    if channel.socket is None:
+        return True
+    try:
+        return not channel.socket.recv(1, socket.MSG_PEEK)
+    except BlockingIOError:
+        return False
+    except OSError:
+        return True
+
+
+def _channel(monotonic: Callable[[], float]) -> type[HTTPChannel]:
+    """Channels that note when a request had been read: it may wait for a thread, and then for its turn."""
+
+    class Parser(HTTPRequestParser):
+        def parse_header(self, header_plus: bytes) -> None:
+            self.read_at = monotonic()
+            super().parse_header(header_plus)
+
+    class Channel(HTTPChannel):
+        task_class = _TimedTask
+        error_task_class = _ProblemTask
+        parser_class = Parser
+
+    return Channel

@@ -80,7 +80,13 @@ class RunningAgent:
             from microsip_manager.agent.http_api import create_agent_app
 
             return create_agent_app(
-                phone, board, identity, may_call=may_call, known_dnd=lambda: loop.known_dnd, applied=command_done
+                phone,
+                board,
+                identity,
+                may_call=may_call,
+                known_dnd=lambda: loop.known_dnd,
+                applied=command_done,
+                monotonic=clock.monotonic,
             )
 
         def command_done() -> None:
@@ -109,7 +115,7 @@ class RunningAgent:
             interval=settings.heartbeat_interval,
             wait=self._wakeup.wait,
         )
-        self._listener = Listener(app, sockets)
+        self._listener = Listener(app, sockets, clock.monotonic)
         self._beating = threading.Thread(target=loop.run, name="agent-heartbeats", daemon=True)
         watch = CallWatch(phone, self._spool, hostname, clock=clock, ansi=ANSI, wait=time.sleep)
         reporter = CallReporter(self._spool, servers, hostname, clock)

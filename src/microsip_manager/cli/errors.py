@@ -29,6 +29,20 @@ class AnswerLost(FleetError):
         super().__init__(one_line(f"{server} {why}; the command may have been carried out", DETAIL_LIMIT))
 
 
+class AnswerCutOff(FleetError):
+    """A long answer broke off in the middle; what came of it is not whole."""
+
+    def __init__(self, server: str, why: str) -> None:
+        super().__init__(one_line(f"{server} broke off in the middle of its answer: {why}", DETAIL_LIMIT))
+
+
+class CannotWrite(FleetError):
+    """A file on this PC takes no more."""
+
+    def __init__(self, file: str, error: OSError) -> None:
+        super().__init__(one_line(f"{file} cannot be written: {error.strerror or error}", DETAIL_LIMIT))
+
+
 class BadAnswer(FleetError):
     """A server answered something else than this version expects."""
 

@@ -17,7 +17,7 @@ import httpx2
 from msgspec import Struct
 
 from microsip_manager.cli.errors import BadAnswer, BadHostname, NotOffered, Refused, UnknownClient
-from microsip_manager.cli.server_list import ServerAnswer, ServerList
+from microsip_manager.cli.server_list import ServerAnswer, ServerList, Take
 from microsip_manager.wire import paths
 from microsip_manager.wire.bulk import NDJSON, BulkAnswer, BulkSummary, ClientResult
 from microsip_manager.wire.calls import Call, decode_calls_taken
@@ -26,6 +26,7 @@ from microsip_manager.wire.codec import BadMessage, Decoder, encode
 from microsip_manager.wire.commands import DndAnswer, DndOutcome
 from microsip_manager.wire.desired import ClientWish
 from microsip_manager.wire.groups import Group, GroupSize, Labels
+from microsip_manager.wire.history import StatusChange
 from microsip_manager.wire.messages import MessageAnswer, MessageOutcome, decode_message_answer
 from microsip_manager.wire.names import check_hostname
 from microsip_manager.wire.phone_settings import SettingsAnswer, decode_settings_answer
@@ -38,7 +39,9 @@ from microsip_manager.wire.telephone import (
     TelephoneOutcome,
     decode_telephone_answer,
 )
+from microsip_manager.wire.webhooks import CreatedWebhook, Delivery, Webhook
 
+Item = TypeVar("Item", Call, StatusChange)
 Outcome = TypeVar("Outcome", DndOutcome, MessageOutcome, TelephoneOutcome)
 
 
@@ -56,6 +59,11 @@ _status = Decoder(ClientStatus)
 _dnd_answer = Decoder(DndAnswer)
 _wish = Decoder(ClientWish)
 _calls = Decoder(list[Call])
+_changes = Decoder(list[StatusChange])
+_webhooks = Decoder(list[Webhook])
+_created_webhook = Decoder(CreatedWebhook)
+_deliveries = Decoder(list[Delivery])
+_delivery = Decoder(Delivery)
 _stats = Decoder(Stats)
 _groups = Decoder(list[GroupSize])
 _group = Decoder(Group)
@@ -65,13 +73,6 @@ _schedule = Decoder(Schedule)
 _planned = Decoder(list[PlannedRun])
 _runs = Decoder(list[Run])
 _object = Decoder(dict[str, Any])
-
-
-class CallPage(Struct, frozen=True):
-    """Some calls, newest first, and where the next ones begin: None when these are the last."""
-
-    calls: list[Call]
-    cursor: str | None
 
 
 class FleetClient:
@@ -158,21 +159,23 @@ class FleetClient:
         """End the wish for the DND of a client now, as if its time was over."""
         return self._ask("DELETE", f"{_path(hostname)}/wish").decoded(_wish)
 
-    def calls(self, filters: Mapping[str, str | int], cursor: str | None = None) -> CallPage:
-        """One page of calls. Filters: hostname, extension, number, direction, from, to, min_duration, limit."""
-        answer = self._ask("GET", paths.CALLS, params={**filters, **({"cursor": cursor} if cursor else {})})
-        return CallPage(answer.decoded(_calls), _next_cursor(answer.headers.get("link", "")))
-
     def all_calls(self, filters: Mapping[str, str | int]) -> Iterator[Call]:
-        """Calls, newest first, page after page."""
-        cursor: str | None = None
-        while True:
-            page = self.calls(filters, cursor)
-            yield from page.calls
-            # A server that names the same place again would keep us here for ever.
-            if page.cursor is None or page.cursor == cursor:
-                return
-            cursor = page.cursor
+        """Calls, newest first, page after page.
+
+        Filters: hostname, extension, number, direction, from, to, min_duration, limit of a page.
+        """
+        return self._pages(paths.CALLS, filters, _calls)
+
+    def calls_as_csv(self, filters: Mapping[str, str | int], take: Take) -> None:
+        """All calls as a table for spreadsheets, in pieces of bytes as they come. Filters as in `all_calls`.
+
+        Raises `AnswerCutOff`, too, when it breaks off.
+        """
+        _checked(self._servers.ask("GET", paths.CALLS, params={**filters, "format": "csv"}, take=take), paths.CALLS)
+
+    def history(self, hostname: str, filters: Mapping[str, str | int]) -> Iterator[StatusChange]:
+        """The changes of a client's status, newest first, page after page. Filters: from, to, limit of a page."""
+        return self._pages(f"{_path(hostname)}/history", filters, _changes)
 
     def send_calls(self, calls: Sequence[Call]) -> set[str]:
         """Store these calls; gives the ids of those that are in the database now.
@@ -255,6 +258,30 @@ class FleetClient:
         """What became of the newest runs of a schedule."""
         return self._ask("GET", f"{paths.schedule(name)}/runs", params={"limit": limit}).decoded(_runs)
 
+    def webhooks(self) -> list[Webhook]:
+        """All webhooks, the oldest first."""
+        return self._ask("GET", paths.WEBHOOKS).decoded(_webhooks)
+
+    def add_webhook(self, url: str, kinds: Sequence[str]) -> CreatedWebhook:
+        """Have a URL called for events of these kinds, or of all. Its secret is in this answer and in no other.
+
+        Raises `AnswerLost` when the connection breaks after it was sent: no second one is made by chance.
+        """
+        body = encode({"url": url, "kinds": list(kinds)})
+        return self._ask("POST", paths.WEBHOOKS, body=body, repeatable=False).decoded(_created_webhook)
+
+    def remove_webhook(self, id: str) -> None:
+        """Remove a webhook, with all its deliveries."""
+        self._ask("DELETE", paths.webhook(id))
+
+    def deliveries(self, webhook_id: str, filters: Mapping[str, str | int]) -> list[Delivery]:
+        """The newest deliveries of a webhook. Filters: state, limit."""
+        return self._ask("GET", f"{paths.webhook(webhook_id)}/deliveries", params=filters).decoded(_deliveries)
+
+    def redeliver(self, webhook_id: str, id: str) -> Delivery:
+        """Make a delivery once more, whatever became of it."""
+        return self._ask("POST", paths.redelivery(webhook_id, id)).decoded(_delivery)
+
     def close(self) -> None:
         self._servers.close()
 
@@ -265,6 +292,16 @@ class FleetClient:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+    def _pages(self, path: str, filters: Mapping[str, str | int], decoder: Decoder[list[Item]]) -> Iterator[Item]:
+        cursor: str | None = None
+        while True:
+            answer = self._ask("GET", path, params={**filters, **({"cursor": cursor} if cursor else {})})
+            yield from answer.decoded(decoder)
+            # A server that names the same place again would keep us here for ever.
+            if (next := _next_cursor(answer.headers.get("link", ""))) is None or next == cursor:
+                return
+            cursor = next
 
     def _many(self, path: str, wish: Mapping[str, Any], *, repeatable: bool) -> BulkAnswer:
         # As a stream: while results come, no silence is so long that the server would seem to be gone.

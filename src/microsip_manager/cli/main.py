@@ -16,12 +16,14 @@ from microsip_manager.cli import (
     dnd,
     doctor,
     groups,
+    history,
     phone,
     schedules,
     simulate,
     stats,
     status,
     watch,
+    webhooks,
 )
 from microsip_manager.cli.errors import FleetError, NoServer
 from microsip_manager.cli.screen import complain, speak_any_language
@@ -78,7 +80,22 @@ def create_app(transport: httpx2.BaseTransport | None = None) -> typer.Typer:
         context.obj = session
         context.call_on_close(session.close)
 
-    for module in (status, watch, dnd, phone, groups, schedules, calls, stats, ask, directory_key, doctor, simulate):
+    for module in (
+        status,
+        watch,
+        history,
+        dnd,
+        phone,
+        groups,
+        schedules,
+        calls,
+        stats,
+        ask,
+        webhooks,
+        directory_key,
+        doctor,
+        simulate,
+    ):
         module.add_to(app)
     return app
 

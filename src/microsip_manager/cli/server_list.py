@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
 import httpx2
 
-from microsip_manager.cli.errors import AnswerLost, BadAnswer, NoServer
+from microsip_manager.cli.errors import AnswerCutOff, AnswerLost, BadAnswer, NoServer
 from microsip_manager.wire.codec import BadMessage, Decoder
 from microsip_manager.wire.problems import Problem, ProblemCode, decode_problem
 
@@ -25,8 +25,9 @@ ASK_ANOTHER = {ProblemCode.PROTECTED_MODE.value, ProblemCode.NOT_READY.value}
 
 NOT_SENT = (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout, httpx2.InvalidURL)
 
-
 Message = TypeVar("Message")
+Take = Callable[[bytes], None]
+"""Takes a piece of an answer. What it raises itself should be a `FleetError`."""
 
 
 class Silent(Exception):
@@ -92,12 +93,17 @@ class ServerList:
         headers: Mapping[str, str] | None = None,
         body: bytes | None = None,
         repeatable: bool = True,
+        take: Take | None = None,
     ) -> ServerAnswer:
-        """The first answer. Raises `NoServer`, and `AnswerLost` when what is not repeatable was sent in vain."""
+        """The first answer. Raises `NoServer`, and `AnswerLost` when what is not repeatable was sent in vain.
+
+        `take` gets the body of a good answer piece by piece, which is then not kept; when it breaks off behind the
+        first piece, `AnswerCutOff` is raised.
+        """
         reasons = []
         for server in (self.current, *(other for other in self._servers if other != self.current)):
             try:
-                answer = self.ask_one(server, method, path, params=params, headers=headers, body=body)
+                answer = self.ask_one(server, method, path, params=params, headers=headers, body=body, take=take)
             except Silent as silence:
                 if silence.sent and not repeatable:
                     raise AnswerLost(server, str(silence)) from None
@@ -122,11 +128,13 @@ class ServerList:
         params: Mapping[str, str | int] | None = None,
         headers: Mapping[str, str] | None = None,
         body: bytes | None = None,
+        take: Take | None = None,
     ) -> ServerAnswer:
-        """The answer of this server, whatever it is; raises `Silent`."""
+        """The answer of this server, whatever it is; raises `Silent`, and `AnswerCutOff` as `ask` does."""
         try:
             with self._http.stream(method, server + path, params=params, headers=headers, content=body) as response:
-                return ServerAnswer(server, response.status_code, response.headers, _bounded(response))
+                kept = _passed_on(server, response, take) if take and response.status_code < 400 else _bounded(response)
+                return ServerAnswer(server, response.status_code, response.headers, kept)
         except NOT_SENT as error:
             raise Silent(f"cannot be reached ({error or type(error).__name__})", sent=False) from None
         except httpx2.TimeoutException:
@@ -146,9 +154,28 @@ def _refusal_of_its_own(answer: ServerAnswer) -> str:
     return f"refuses: {told.detail}" if told.code in ASK_ANOTHER else ""
 
 
-def _bounded(response: httpx2.Response) -> bytes:
+def _passed_on(server: str, response: httpx2.Response, take: Take) -> bytes:
+    """Pass the body on; nothing of it is left to keep."""
+    _check_plain(response)
+    begun = False
+    try:
+        for part in response.iter_bytes():
+            begun = True
+            take(part)
+    except httpx2.HTTPError as error:
+        if begun:
+            raise AnswerCutOff(server, str(error) or type(error).__name__) from None
+        raise
+    return b""
+
+
+def _check_plain(response: httpx2.Response) -> None:
     if response.headers.get("Content-Encoding", "identity") != "identity":
         raise Silent("answered compressed, unasked", sent=True)
+
+
+def _bounded(response: httpx2.Response) -> bytes:
+    _check_plain(response)
     parts, size = [], 0
     for part in response.iter_bytes():
         parts.append(part)

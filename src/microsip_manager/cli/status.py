@@ -58,6 +58,7 @@ def clients_table(clients: Sequence[ClientState], width: int) -> Table:
     heads = ["Hostname", "Extension", "Status", "Phone", "Since", "Last seen"]
     heads += ["Address", "Agent"] if width >= NARROW else []
     heads += ["Wish for DND"] if any(client.desired for client in clients) else []
+    heads += ["Another PC of this name"] if any(client.also_at for client in clients) else []
     return table(
         heads,
         ([_cell_of(client, head) for head in heads] for client in clients),
@@ -83,6 +84,8 @@ def _cell_of(client: ClientState, head: str) -> str | Text:
             return client.address
         case "Agent":
             return f"{client.agent_version}{' simulated' if client.simulated else ''}"
+        case "Another PC of this name":
+            return cell(client.also_at, "red")
         case _:
             return cell(wish_text(client.desired), limit=500)
 

@@ -103,7 +103,9 @@ class AgentQuestions:
 
 def _understood(client: ClientState, reply: Reply, decode: Decoder[Answer]) -> Answer:
     if reply.status != 200:
-        raise AgentSilent(f"the agent refused: {_detail_of(reply)}")
+        found = _problem_in(reply.body)
+        in_time = found is None or found.code != ProblemCode.TIMEOUT.value
+        raise AgentSilent(f"the agent refused: {_detail_of(reply)}", in_time=in_time)
     try:
         answer = decode(reply.body)
     except BadMessage as error:

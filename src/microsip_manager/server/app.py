@@ -66,6 +66,7 @@ def create_app(services: Services, *, open_network: bool) -> ASGIApp:
             watch(fleet, clock, wait),
             watch_links(services.hub, clock, fleet.patience, wait),
             calls.keep_tidy(wait),
+            services.retention.keep_tidy(wait),
             services.post.keep_going(wait),
             services.scheduler.keep(wait),
             services.wishes.keep_up(wait),

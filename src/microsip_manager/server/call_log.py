@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import Counter
-from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from functools import partial
@@ -16,6 +16,7 @@ from microsip_manager.server.boundaries import CallStore, EventBus
 from microsip_manager.server.call_news import CallNews
 from microsip_manager.server.call_query import CallQuery, Place, place_of
 from microsip_manager.server.errors import NotReady, StoreFailed
+from microsip_manager.server.tidying import PURGE_STEP, Wait, keep_tidy
 from microsip_manager.wire.calls import Call
 from microsip_manager.wire.events import CallStored
 
@@ -27,15 +28,7 @@ READERS = 3
 EXPORT_PAGE = 1000
 """Calls of an export that are in memory at a time."""
 
-PURGE_STEP = 500
-"""Calls removed at a time: short enough that no agent waits for it."""
-
-PURGE_EVERY, PURGE_PAUSE = 600.0, 0.2
-"""Seconds between two purges, and between the steps of one."""
-
 Found = TypeVar("Found")
-Wait = Callable[[float], Awaitable[bool]]
-"""Sleeps for so many seconds; True when it is time to stop."""
 
 
 class CallLog:
@@ -86,13 +79,7 @@ class CallLog:
 
     async def keep_tidy(self, wait: Wait) -> None:
         """Remove old calls from time to time, until `wait` says stop."""
-        pause = PURGE_PAUSE
-        while not await wait(pause):
-            try:
-                pause = PURGE_PAUSE if await self.purge_step() else PURGE_EVERY
-            except NotReady as error:
-                log.error("old calls cannot be removed at present: %s", error)
-                pause = PURGE_EVERY
+        await keep_tidy("calls", self.purge_step, wait)
 
     def close(self) -> None:
         """End the threads, once what they are at is done."""

@@ -23,8 +23,10 @@ from microsip_manager.server import presence
 from microsip_manager.server.boundaries import AgentLink, EventBus
 from microsip_manager.server.deadlines import Deadlines
 from microsip_manager.server.errors import AgentRefused, AgentSilent, CommandFailed, TooManyClients, UnknownClient
+from microsip_manager.server.namesakes import LATELY, Namesakes, Place
 from microsip_manager.server.presence import Flip
 from microsip_manager.server.recorder import Recorder
+from microsip_manager.server.seldom import Seldom
 from microsip_manager.wire.clients import AgentState, ClientState, ClientStatus, Source
 from microsip_manager.wire.commands import DndAnswer, DndOutcome
 from microsip_manager.wire.desired import Desired
@@ -85,6 +87,10 @@ class Fleet:
         """Those whose next heartbeat is due within the patience."""
         self._asleep = Deadlines(patience * ASLEEP_PACE)
         """Those who keep a link while their MicroSIP is closed."""
+        self._several = Deadlines(LATELY)
+        """Those whose name several PCs have."""
+        self._namesakes = Namesakes()
+        self._warned = Seldom()
         self._locks: dict[str, asyncio.Lock] = {}
         self.version = 0
         """Grows with every change of any client."""
@@ -103,6 +109,8 @@ class Fleet:
             self.heard_again(key, made_by, self._clock.monotonic())
             return
         after, flip = presence.heard(before, beat, address, self._clock.now(), self._phones.get(key), linked)
+        if before is not None and _place(before) != _place(after):
+            after = self._moved(key, before, after)
         self._keep(key, after, beat)
         self._phones[key] = beat.phone
         self._note(before, after, flip)
@@ -246,13 +254,19 @@ class Fleet:
         return await self._asked(hostname, lambda client: self._link.message(client, id), id)
 
     def let_time_pass(self) -> bool:
-        """Call at most one silent client lost, as of the moment it fell silent. True if there was one."""
+        """Call at most one silent client lost, as of the moment it fell silent. True if there was one.
+
+        Or call one the only one of its name again, when another has not been heard for long.
+        """
         deadline = self.next_deadline()
         late = self._clock.monotonic() - deadline if deadline is not None else -1.0
         if late < 0:
             return False
-        awaited = self._awaited if self._awaited.first() == deadline else self._asleep
         self._catch_up()
+        if self._several.first() == deadline:
+            self._call_one(self._several.take_first())
+            return True
+        awaited = self._awaited if self._awaited.first() == deadline else self._asleep
         key = awaited.take_first()
         before = self._clients[key]
         at = self._clock.now() - timedelta(seconds=late)
@@ -263,9 +277,8 @@ class Fleet:
 
     def next_deadline(self) -> float | None:
         """When, on the monotonic clock, the next client falls silent unless it speaks."""
-        return min(
-            (first for first in (self._awaited.first(), self._asleep.first()) if first is not None), default=None
-        )
+        waiting = (self._awaited.first(), self._asleep.first(), self._several.first())
+        return min((first for first in waiting if first is not None), default=None)
 
     def grant_grace(self) -> None:
         """Wait anew for everyone who is waited for: this server stood still, not they."""
@@ -312,14 +325,31 @@ class Fleet:
             was = flip.before.value if flip.before else "new"
             log.info("%s: %s -> %s", after.hostname, was, flip.after.value)
             self._recorder.flip(flip)
-        if before and before.address != after.address:
-            # One PC that moved, or two PCs with one name: the administrator should see which.
-            log.warning("%s: heard from %s, before from %s", after.hostname, after.address, before.address)
         written = presence.worth_writing(before, after)
         if written:
             self._recorder.client(after)
         if written or (before is not None and presence.is_news(before, after)):
             self._bus.publish(ClientChanged(after, before.status if before else None))
+
+    def _moved(self, key: str, before: ClientState, after: ClientState) -> ClientState:
+        """One PC that moved, or several PCs of one name: the administrator should see which."""
+        now, left = self._clock.monotonic(), _place(before)
+        several = self._namesakes.moved(key, left, _place(after), now)
+        if self._warned.may_tell(key, now):
+            why = ": several PCs have this name" if several else ""
+            log.warning("%s: heard from %s, before from %s%s", after.hostname, _place(after), left, why)
+        if not several:
+            return after
+        self._several.heard(key, now)
+        return structs.replace(after, also_at=str(left))
+
+    def _call_one(self, key: str) -> None:
+        """The other PC of this name has not been heard for long."""
+        self._namesakes.forget(key)
+        before = self._clients[key]
+        after = self._clients[key] = structs.replace(before, also_at="")
+        self.version += 1
+        self._bus.publish(ClientChanged(after, before.status))
 
     def _learn(self, hostname: str, answer: DndAnswer) -> None:
         """Show at once what a command found out, without waiting for the next heartbeat."""
@@ -367,3 +397,7 @@ class Fleet:
             phone=client.phone,
             no_ring_reason=client.no_ring_reason,
         )
+
+
+def _place(client: ClientState) -> Place:
+    return Place(client.address, client.port)

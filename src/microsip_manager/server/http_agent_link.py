@@ -10,6 +10,7 @@ import httpx2
 from microsip_manager.server.errors import AgentSilent
 from microsip_manager.server.ways import Reply, Request
 from microsip_manager.wire.clients import ClientState
+from microsip_manager.wire.commands import COMMAND_SECONDS
 
 CONNECT_TIMEOUT = 3.0
 """Seconds. A PC that is off gives no answer at all, and a PC in the same company connects in milliseconds."""
@@ -41,9 +42,12 @@ class HttpAgentLink:
 
     async def ask(self, client: ClientState, request: Request, late: Callable[[Reply], None]) -> Reply:
         where = f"{client.address}, port {client.port}"
-        headers = {"content-type": "application/json"} if request.body else {}
         # Not all of the time, so that a PC that cannot be reached is told from one that was given a command.
         connect = min(CONNECT_TIMEOUT, request.seconds / 2)
+        headers = {"content-type": "application/json"} if request.body else {}
+        if request.method == "POST":
+            # The agent counts from when it has read this, for which connecting may have taken its time.
+            headers[COMMAND_SECONDS] = f"{request.seconds - connect:.3f}"
         timeout = httpx2.Timeout(request.seconds, connect=connect)
         url = _url(client, request.path)
         try:

@@ -14,6 +14,7 @@ from msgspec import Raw
 
 from microsip_manager.clock import Clock
 from microsip_manager.server.errors import AgentSilent
+from microsip_manager.server.seldom import Seldom
 from microsip_manager.server.ways import Reply, Request
 from microsip_manager.wire.clients import ClientState
 from microsip_manager.wire.codec import encode
@@ -78,6 +79,7 @@ class LinkHub:
         self._linked: dict[str, Linked] = {}
         self._late: OrderedDict[str, tuple[str, Callable[[Reply], None]]] = OrderedDict()
         """By the id of the request: whose answer it would be, and who wants to know."""
+        self._warned = Seldom()
         self._closing: set[asyncio.Task[None]] = set()
 
     def __len__(self) -> int:
@@ -94,7 +96,12 @@ class LinkHub:
         if before is None:
             log.info("%s: linked from %s", linked.hostname, linked.socket.address)
             return
-        log.warning("%s: linked from %s, before from %s", linked.hostname, linked.socket.address, before.socket.address)
+        # Of one from elsewhere its heartbeat tells.
+        address, same = linked.socket.address, linked.socket.address == before.socket.address
+        if same and self._warned.may_tell(key, self._clock.monotonic()):
+            log.warning(
+                "%s: linked from %s again: it was cut off, or two PCs there have this name", linked.hostname, address
+            )
         _give_up(before)
         self._close(before, CloseCode.REPLACED)
 

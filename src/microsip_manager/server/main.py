@@ -22,6 +22,7 @@ from microsip_manager.server.agent_questions import AgentQuestions
 from microsip_manager.server.app import create_app
 from microsip_manager.server.bulk import Bulk
 from microsip_manager.server.call_log import CallLog
+from microsip_manager.server.command_news import CommandNews
 from microsip_manager.server.errors import StoreFailed
 from microsip_manager.server.event_feed import EventFeed
 from microsip_manager.server.fleet import Fleet
@@ -36,12 +37,14 @@ from microsip_manager.server.local_bus import LocalBus
 from microsip_manager.server.phonebook import Phonebook
 from microsip_manager.server.recorder import Recorder
 from microsip_manager.server.reports import Reports
+from microsip_manager.server.retention import Kept, Retention
 from microsip_manager.server.scheduler import Scheduler
 from microsip_manager.server.schedules import Schedules
 from microsip_manager.server.services import Services
 from microsip_manager.server.sql_call_store import SqlCallStore
 from microsip_manager.server.sql_group_store import SqlGroupStore
 from microsip_manager.server.sql_history import SqlHistory
+from microsip_manager.server.sql_retention import purge_changes, purge_commands
 from microsip_manager.server.sql_schedule_store import SqlScheduleStore
 from microsip_manager.server.sql_store import SqlStore, shown_url
 from microsip_manager.server.sql_token_store import SqlTokenStore
@@ -101,8 +104,8 @@ def main(site: ModuleType, argv: list[str] | None = None) -> int:
     recorder = Recorder(store)
     hub = LinkHub(clock)
     ways: list[Way] = [hub, HttpAgentLink(agent_client(settings.api_timeout))]
-    gateway = Gateway(ways, recorder.command, clock, settings.api_timeout)
     bus = LocalBus()
+    gateway = Gateway(ways, CommandNews(recorder.command, bus), clock, settings.api_timeout)
     fleet = Fleet(
         recorder, AgentQuestions(gateway), clock, bus, patience=settings.heartbeat_interval * MISSED_HEARTBEATS
     )
@@ -135,6 +138,13 @@ def main(site: ModuleType, argv: list[str] | None = None) -> int:
         bulk=bulk,
         schedules=Schedules(schedule_store, groups, clock),
         scheduler=Scheduler(schedule_store, groups, fleet, bulk, clock),
+        retention=Retention(
+            [
+                Kept("changes of status", settings.history_keep_days, partial(purge_changes, store.engine)),
+                Kept("commands", settings.commands_keep_days, partial(purge_commands, store.engine)),
+            ],
+            clock,
+        ),
     )
     app = create_app(services, open_network=settings.open_network)
     config = uvicorn.Config(

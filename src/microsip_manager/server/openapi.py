@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import msgspec
-from fastapi import FastAPI
+from fastapi import FastAPI, Path
 
 from microsip_manager.server.heartbeat_door import ACCEPTED
 from microsip_manager.wire.bulk import BulkAnswer, ClientResult, ShowMany, SwitchMany
@@ -15,12 +15,13 @@ from microsip_manager.wire.clients import ClientState, ClientStatus
 from microsip_manager.wire.command_log import CommandRecord
 from microsip_manager.wire.commands import DndAnswer
 from microsip_manager.wire.desired import ClientWish, WishDnd
-from microsip_manager.wire.events import CallStored, ClientChanged, EventKind, Snapshot, StreamEnd
+from microsip_manager.wire.events import CallStored, ClientChanged, CommandEnded, EventKind, Snapshot, StreamEnd
 from microsip_manager.wire.groups import ChangeLabels, ChangeMembers, Group, GroupSize, Labels, SetGroup
 from microsip_manager.wire.heartbeat import Heartbeat
 from microsip_manager.wire.history import StatusChange
 from microsip_manager.wire.identity import CreatedToken, NewToken, Token
 from microsip_manager.wire.messages import DisplayMessage, MessageAnswer, MessageReport
+from microsip_manager.wire.names import HOSTNAME_LIMIT
 from microsip_manager.wire.paths import HEARTBEAT
 from microsip_manager.wire.phone_settings import GetSetting, SettingsAnswer
 from microsip_manager.wire.phonebook import Directory
@@ -57,6 +58,7 @@ MESSAGES = (
     Snapshot,
     ClientChanged,
     CallStored,
+    CommandEnded,
     StreamEnd,
     GroupSize,
     Group,
@@ -118,6 +120,7 @@ EXAMPLE_CLIENT = {
     "phone": EXAMPLE_PHONE,
     "no_ring_reason": "There is a call already, and MicroSIP is set to take no second one.",
     "desired": None,
+    "also_at": "",
 }
 EXAMPLE_COMMAND = {
     "id": "7f3c1a0de5b94c6f8a2d90b1c4e6f708",
@@ -308,6 +311,26 @@ Responses = dict[int | str, dict[str, Any]]
 
 def ref(message: type[msgspec.Struct]) -> dict[str, str]:
     return {"$ref": f"#/components/schemas/{message.__name__}"}
+
+
+def list_of(message: type[msgspec.Struct]) -> dict[str, Any]:
+    return {"type": "array", "items": ref(message)}
+
+
+def body(message: type[msgspec.Struct], example: object, *, required: bool = True) -> dict[str, Any]:
+    """The `openapi_extra` of an operation that reads this message itself."""
+    content = {"application/json": {"schema": ref(message), "example": example}}
+    return {"requestBody": {"required": required, "content": content}}
+
+
+def name_in_path(what: str, example: str) -> Any:
+    """The parameter `name` of an operation on something that people have named."""
+    return Path(
+        min_length=1,
+        max_length=HOSTNAME_LIMIT,
+        description=f"Name of the {what}, percent-encoded; upper and lower case are the same.",
+        examples=[example],
+    )
 
 
 def responses(

@@ -63,6 +63,7 @@ def heard(
         phone,
         reason,
         before.desired if before is not None else None,
+        before.also_at if before is not None else "",
     )
     if same:
         return after, None

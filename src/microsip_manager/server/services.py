@@ -16,6 +16,7 @@ from microsip_manager.server.link_hub import LinkHub
 from microsip_manager.server.phonebook import Phonebook
 from microsip_manager.server.recorder import Recorder
 from microsip_manager.server.reports import Reports
+from microsip_manager.server.retention import Retention
 from microsip_manager.server.scheduler import Scheduler
 from microsip_manager.server.schedules import Schedules
 from microsip_manager.server.status_history import StatusHistory
@@ -46,3 +47,4 @@ class Services:
     bulk: Bulk
     schedules: Schedules
     scheduler: Scheduler
+    retention: Retention

@@ -72,6 +72,20 @@ CALLS_KEEP_DAYS = Setting(
     "a number of days from 1 to 36500, such as 365",
     "Days the server keeps a call; older ones are removed.",
 )
+HISTORY_KEEP_DAYS = Setting(
+    "HISTORY_KEEP_DAYS",
+    400,
+    days,
+    "a number of days from 1 to 36500, such as 400",
+    "Days the server keeps a change of a client's status; older ones are removed. Statistics need them.",
+)
+COMMANDS_KEEP_DAYS = Setting(
+    "COMMANDS_KEEP_DAYS",
+    90,
+    days,
+    "a number of days from 1 to 36500, such as 90",
+    "Days the server keeps what a client was asked; older commands are removed.",
+)
 DIRECTORY_KEY = Setting(
     "DIRECTORY_KEY",
     "",
@@ -144,6 +158,8 @@ DECLARED: tuple[Setting, ...] = (
     DATABASE_URL,
     OPEN_NETWORK,
     CALLS_KEEP_DAYS,
+    HISTORY_KEEP_DAYS,
+    COMMANDS_KEEP_DAYS,
     DIRECTORY_KEY,
     WEBHOOK_NETWORKS,
     API_SERVERS,

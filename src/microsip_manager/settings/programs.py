@@ -21,6 +21,8 @@ class ServerSettings:
     database_url: str
     open_network: bool
     calls_keep_days: int
+    history_keep_days: int
+    commands_keep_days: int
     directory_key: str
     webhook_networks: tuple[ipaddress.IPv4Network | ipaddress.IPv6Network, ...]
 

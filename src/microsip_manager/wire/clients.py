@@ -21,6 +21,14 @@ NoRingReason = Annotated[
     str, Meta(description="Why a call would not ring there, in one sentence; empty when it would, as far as is known.")
 ]
 
+AlsoAt = Annotated[
+    str,
+    Meta(
+        description="Where another PC of the same name is heard from, in turn with this one; empty when there is none.",
+        examples=["192.0.2.18, port 8084"],
+    ),
+]
+
 
 class AgentState(enum.Enum):
     """Whether the agent of a client is there: a closed MicroSIP and a PC that is off are not the same."""
@@ -53,6 +61,7 @@ class ClientState(Struct, frozen=True, gc=False):
     no_ring_reason: NoRingReason = ""
     desired: Desired | None = None
     """The wish for its DND; null when there is none."""
+    also_at: AlsoAt = ""
 
 
 class AgentStatus(Struct, frozen=True):

@@ -14,6 +14,9 @@ from microsip_manager.wire.names import Hostname, check_hostname
 COMMAND_LIMIT = 16384
 """Bytes of a command or of an agent's answer; more is refused."""
 
+COMMAND_SECONDS = "Command-Seconds"
+"""The header that says how long the sender of a command waits: after that the agent does not carry it out."""
+
 Detail = Annotated[str, Meta(max_length=500, description="What happened, in words; empty when all went well.")]
 
 

@@ -11,6 +11,7 @@ from msgspec import Struct
 
 from microsip_manager.wire.calls import Call
 from microsip_manager.wire.clients import ClientState
+from microsip_manager.wire.command_log import CommandRecord
 from microsip_manager.wire.phone import PhoneStatus
 
 
@@ -19,6 +20,7 @@ class EventKind(enum.Enum):
 
     CLIENT = "client"
     CALL = "call"
+    COMMAND = "command"
 
 
 class ClientChanged(Struct, frozen=True, tag_field="event", tag=EventKind.CLIENT.value):
@@ -53,7 +55,22 @@ class CallStored(Struct, frozen=True, tag_field="event", tag=EventKind.CALL.valu
         return ()
 
 
-Event = ClientChanged | CallStored
+class CommandEnded(Struct, frozen=True, tag_field="event", tag=EventKind.COMMAND.value):
+    """A command has its outcome; told again when an answer comes after its deadline."""
+
+    command: CommandRecord
+
+    @property
+    def hostname(self) -> str:
+        return self.command.hostname
+
+    @property
+    def statuses(self) -> tuple[PhoneStatus | None, ...]:
+        """None: it is no matter of a status."""
+        return ()
+
+
+Event = ClientChanged | CallStored | CommandEnded
 
 
 class Snapshot(Struct, frozen=True, tag_field="event", tag="snapshot"):

@@ -48,3 +48,13 @@ def group(name: str) -> str:
 def schedule(name: str) -> str:
     """`/api/schedules/{name}` with the name escaped."""
     return f"{SCHEDULES}/{quote(name, safe='')}"
+
+
+def webhook(id: str) -> str:
+    """`/api/webhooks/{id}` with the id escaped: people type it."""
+    return f"{WEBHOOKS}/{quote(id, safe='')}"
+
+
+def redelivery(webhook_id: str, id: str) -> str:
+    """`/api/webhooks/{id}/deliveries/{delivery_id}/redeliver`, both escaped."""
+    return f"{webhook(webhook_id)}/deliveries/{quote(id, safe='')}/redeliver"

@@ -78,7 +78,7 @@ def clients_router(fleet: Fleet, groups: Groups) -> APIRouter:
         response_class=Response,
         responses=openapi.responses(
             "Every client ever heard of, by hostname.",
-            {"type": "array", "items": openapi.ref(ClientState)},
+            openapi.list_of(ClientState),
             [openapi.EXAMPLE_CLIENT],
             ProblemCode.UNKNOWN_GROUP,
             ProblemCode.BAD_MESSAGE,

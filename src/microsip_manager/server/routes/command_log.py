@@ -43,7 +43,7 @@ def command_log_router(fleet: Fleet, recorder: Recorder, clock: Clock) -> APIRou
         response_class=Response,
         responses=openapi.responses(
             "The commands, the newest first.",
-            {"type": "array", "items": openapi.ref(CommandRecord)},
+            openapi.list_of(CommandRecord),
             [openapi.EXAMPLE_COMMAND],
             ProblemCode.UNKNOWN_CLIENT,
             ProblemCode.BAD_MESSAGE,

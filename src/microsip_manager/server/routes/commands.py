@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 
-import msgspec
 from fastapi import APIRouter, Path, Request, Response
 
 from microsip_manager.server import openapi
@@ -39,11 +38,6 @@ OF_EVERY_COMMAND = (
 )
 
 
-def _body(message: type[msgspec.Struct], example: object, *, required: bool) -> dict[str, Any]:
-    content = {"application/json": {"schema": openapi.ref(message), "example": example}}
-    return {"requestBody": {"required": required, "content": content}}
-
-
 def commands_router(fleet: Fleet) -> APIRouter:
     router = APIRouter(tags=["commands"])
 
@@ -53,7 +47,7 @@ def commands_router(fleet: Fleet) -> APIRouter:
         description="Some of a section, or all of it when no names are given. Passwords and other secrets never "
         "leave the PC: they come back as `secret` without a value, and so does every value the agent does not know.",
         response_class=Response,
-        openapi_extra=_body(GetSetting, {"names": ["denyIncoming", "volumeRing"]}, required=False),
+        openapi_extra=openapi.body(GetSetting, {"names": ["denyIncoming", "volumeRing"]}, required=False),
         responses=openapi.responses(
             "The settings by name.",
             openapi.ref(SettingsAnswer),
@@ -76,7 +70,7 @@ def commands_router(fleet: Fleet) -> APIRouter:
         description="A window on the user's desktop that takes no keyboard focus. Several wait in line. Ask for what "
         "the user pressed with the `id` of the answer.",
         response_class=Response,
-        openapi_extra=_body(DisplayMessage, openapi.EXAMPLE_MESSAGE, required=True),
+        openapi_extra=openapi.body(DisplayMessage, openapi.EXAMPLE_MESSAGE),
         responses=openapi.responses(
             "`shown`, or `queued` behind others.",
             openapi.ref(MessageAnswer),

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 
-import msgspec
-from fastapi import APIRouter, Path, Request, Response
+from fastapi import APIRouter, Request, Response
 
 from microsip_manager.server import openapi
 from microsip_manager.server.asgi import read_body
@@ -25,28 +24,14 @@ from microsip_manager.wire.groups import (
     decode_change_members,
     decode_set_group,
 )
-from microsip_manager.wire.names import HOSTNAME_LIMIT
 from microsip_manager.wire.paths import GROUPS
 from microsip_manager.wire.problems import ProblemCode
 
 EXAMPLE_GROUP = {"name": "Sales", "members": ["NIKITA", "OLGA"]}
 EXAMPLE_LABELS = {"hostname": "NIKITA", "labels": {"city": "Kazan", "floor": "2"}}
 
-Name = Annotated[
-    str,
-    Path(
-        min_length=1,
-        max_length=HOSTNAME_LIMIT,
-        description="Name of the group, percent-encoded; upper and lower case are the same.",
-        examples=["Sales"],
-    ),
-]
+Name = Annotated[str, openapi.name_in_path("group", "Sales")]
 ONE = (ProblemCode.UNKNOWN_GROUP, ProblemCode.BAD_MESSAGE, ProblemCode.NOT_READY)
-
-
-def _body(message: type[msgspec.Struct], example: object) -> dict[str, Any]:
-    content = {"application/json": {"schema": openapi.ref(message), "example": example}}
-    return {"requestBody": {"required": True, "content": content}}
 
 
 def groups_router(groups: Groups) -> APIRouter:
@@ -58,7 +43,7 @@ def groups_router(groups: Groups) -> APIRouter:
         response_class=Response,
         responses=openapi.responses(
             "Every group by name.",
-            {"type": "array", "items": openapi.ref(GroupSize)},
+            openapi.list_of(GroupSize),
             [{"name": "Sales", "size": 2}],
             ProblemCode.NOT_READY,
         ),
@@ -80,7 +65,7 @@ def groups_router(groups: Groups) -> APIRouter:
         summary="Make a group, or say anew who is in it",
         description="A member need not have been heard of yet.",
         response_class=Response,
-        openapi_extra=_body(SetGroup, {"members": ["NIKITA", "OLGA"]}),
+        openapi_extra=openapi.body(SetGroup, {"members": ["NIKITA", "OLGA"]}),
         responses=openapi.responses(
             "The group.",
             openapi.ref(Group),
@@ -109,7 +94,7 @@ def groups_router(groups: Groups) -> APIRouter:
         summary="Let clients into a group and out of it",
         description="Repeating it is harmless. Whoever is named in both lists leaves.",
         response_class=Response,
-        openapi_extra=_body(ChangeMembers, {"add": ["OLGA"], "remove": ["PAVEL"]}),
+        openapi_extra=openapi.body(ChangeMembers, {"add": ["OLGA"], "remove": ["PAVEL"]}),
         responses=openapi.responses("The group.", openapi.ref(Group), EXAMPLE_GROUP, *ONE, ProblemCode.TOO_LARGE),
     )
     async def change_members(request: Request, name: Name) -> Response:
@@ -133,7 +118,7 @@ def groups_router(groups: Groups) -> APIRouter:
         summary="Set labels of a client, or take them away",
         description="Null takes a label away; labels that are not named stay.",
         response_class=Response,
-        openapi_extra=_body(ChangeLabels, {"labels": {"floor": "2", "old": None}}),
+        openapi_extra=openapi.body(ChangeLabels, {"labels": {"floor": "2", "old": None}}),
         responses=openapi.responses(
             "The labels that the client has now.",
             openapi.ref(Labels),

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 
-from fastapi import APIRouter, Path, Query, Request, Response
+from fastapi import APIRouter, Query, Request, Response
 
 from microsip_manager.server import openapi
 from microsip_manager.server.asgi import read_body
 from microsip_manager.server.error_responses import json_response
 from microsip_manager.server.schedules import Schedules
-from microsip_manager.wire.names import HOSTNAME_LIMIT
 from microsip_manager.wire.paths import SCHEDULES
 from microsip_manager.wire.problems import ProblemCode
 from microsip_manager.wire.schedules import (
@@ -45,23 +44,9 @@ EXAMPLE_RUN = {
     "detail": "",
 }
 
-Name = Annotated[
-    str,
-    Path(
-        min_length=1,
-        max_length=HOSTNAME_LIMIT,
-        description="Name of the schedule, percent-encoded; upper and lower case are the same.",
-        examples=["Lunch"],
-    ),
-]
+Name = Annotated[str, openapi.name_in_path("schedule", "Lunch")]
 Count = Annotated[int, Query(ge=1, le=100, description="So many runs.")]
 Limit = Annotated[int, Query(ge=1, le=100, description="At most so many runs.")]
-BODY: dict[str, Any] = {
-    "requestBody": {
-        "required": True,
-        "content": {"application/json": {"schema": openapi.ref(SetSchedule), "example": EXAMPLE_WISH}},
-    }
-}
 ONE = (ProblemCode.UNKNOWN_SCHEDULE, ProblemCode.BAD_MESSAGE, ProblemCode.NOT_READY)
 
 
@@ -74,7 +59,7 @@ def schedules_router(schedules: Schedules) -> APIRouter:
         response_class=Response,
         responses=openapi.responses(
             "Every schedule by name.",
-            {"type": "array", "items": openapi.ref(Schedule)},
+            openapi.list_of(Schedule),
             [EXAMPLE_SCHEDULE],
             ProblemCode.NOT_READY,
         ),
@@ -96,7 +81,7 @@ def schedules_router(schedules: Schedules) -> APIRouter:
         summary="Make or change a schedule",
         description="It first runs at its next start from now on; a run that is on ends as it was planned.",
         response_class=Response,
-        openapi_extra=BODY,
+        openapi_extra=openapi.body(SetSchedule, EXAMPLE_WISH),
         responses=openapi.responses(
             "The schedule.",
             openapi.ref(Schedule),
@@ -127,7 +112,7 @@ def schedules_router(schedules: Schedules) -> APIRouter:
         response_class=Response,
         responses=openapi.responses(
             "The next runs, by the clocks of the schedule's time zone.",
-            {"type": "array", "items": openapi.ref(PlannedRun)},
+            openapi.list_of(PlannedRun),
             [EXAMPLE_PLANNED],
             *ONE,
         ),
@@ -140,7 +125,7 @@ def schedules_router(schedules: Schedules) -> APIRouter:
         summary="Show what became of past runs",
         description="Newest first, also of a schedule that is removed. A run is remembered for a year.",
         response_class=Response,
-        responses=openapi.responses("The runs.", {"type": "array", "items": openapi.ref(Run)}, [EXAMPLE_RUN], *ONE),
+        responses=openapi.responses("The runs.", openapi.list_of(Run), [EXAMPLE_RUN], *ONE),
     )
     async def runs(name: Name, limit: Limit = 20) -> Response:
         return json_response(await schedules.runs(name, limit))

@@ -13,18 +13,6 @@ from microsip_manager.wire.commands import COMMAND_LIMIT
 from microsip_manager.wire.problems import CODE_OF_TELEPHONE, ProblemCode, telephone_problem
 from microsip_manager.wire.telephone import TelephoneAnswer, TelephoneCommand, decode_telephone_command
 
-BODY = {
-    "requestBody": {
-        "required": True,
-        "content": {
-            "application/json": {
-                "schema": openapi.ref(TelephoneCommand),
-                "example": {"action": "dial", "number": "101"},
-            }
-        },
-    }
-}
-
 
 def telephone_router(fleet: Fleet) -> APIRouter:
     router = APIRouter(tags=["commands"])
@@ -36,7 +24,7 @@ def telephone_router(fleet: Fleet) -> APIRouter:
         "understands it as what it is meant for; else the `outcome` of the problem says why it was not sent. "
         "MicroSIP never says what becomes of a command, so `taken` is all there is to know.",
         response_class=Response,
-        openapi_extra=BODY,
+        openapi_extra=openapi.body(TelephoneCommand, {"action": "dial", "number": "101"}),
         responses=openapi.responses(
             "`taken` by MicroSIP, or `done`, or `already` so.",
             openapi.ref(TelephoneAnswer),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Path, Query, Request, Response
@@ -44,17 +44,6 @@ Limit = Annotated[int, Query(ge=1, le=MOST, description="At most so many deliver
 Before = Annotated[
     int | None, Query(ge=1, le=LARGEST, description="Where the page before ended: taken from its `Link`.")
 ]
-BODY: dict[str, Any] = {
-    "requestBody": {
-        "required": True,
-        "content": {
-            "application/json": {
-                "schema": openapi.ref(NewWebhook),
-                "example": {"url": openapi.EXAMPLE_WEBHOOK["url"], "kinds": ["client"]},
-            }
-        },
-    }
-}
 OK = {"type": "object", "properties": {"status": {"const": "ok"}}, "required": ["status"]}
 
 
@@ -67,7 +56,7 @@ def webhooks_router(webhooks: Webhooks) -> APIRouter:
         description="From now on the URL is called by POST for each event of the kinds asked for, and first with a "
         "`hello`. The answer alone shows the secret that signs the calls.",
         response_class=Response,
-        openapi_extra=BODY,
+        openapi_extra=openapi.body(NewWebhook, {"url": openapi.EXAMPLE_WEBHOOK["url"], "kinds": ["client"]}),
         responses=openapi.responses(
             "Added.",
             openapi.ref(CreatedWebhook),
@@ -87,7 +76,7 @@ def webhooks_router(webhooks: Webhooks) -> APIRouter:
         response_class=Response,
         responses=openapi.responses(
             "The oldest first.",
-            {"type": "array", "items": openapi.ref(Webhook)},
+            openapi.list_of(Webhook),
             [openapi.EXAMPLE_WEBHOOK],
             ProblemCode.NOT_READY,
         ),
