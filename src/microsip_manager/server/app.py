@@ -16,6 +16,7 @@ from microsip_manager.server import error_responses, openapi
 from microsip_manager.server.heartbeat_door import HeartbeatDoor
 from microsip_manager.server.identity.guard import Guard
 from microsip_manager.server.identity.own_groups import OwnGroups
+from microsip_manager.server.limits import Limits
 from microsip_manager.server.link_door import LinkDoor
 from microsip_manager.server.link_watch import watch_links
 from microsip_manager.server.protected_mode import ProtectedMode
@@ -89,7 +90,7 @@ def create_app(services: Services, *, open_network: bool) -> ASGIApp:
     api = create_api(services, running)
     doors = HeartbeatDoor(LinkDoor(api, services.hub, fleet, clock), fleet)
     protected = ProtectedMode(open_network, services.phonebook.opens_at)
-    return Guard(doors, services.credentials, OwnGroups(services.groups), protected)
+    return Guard(doors, services.credentials, OwnGroups(services.groups), protected, Limits(clock))
 
 
 def create_api(services: Services, lifespan: object = None) -> FastAPI:

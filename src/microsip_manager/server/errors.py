@@ -76,6 +76,15 @@ class ForeignOrigin(ManagerError):
     code = ProblemCode.FOREIGN_ORIGIN
 
 
+class TooManyRequests(ManagerError):
+    code = ProblemCode.TOO_MANY_REQUESTS
+
+    def __init__(self, wait: int) -> None:
+        super().__init__(f"Too many requests; the next one is taken in {wait} s.")
+        self.wait = wait
+        """Whole seconds after which the next one is taken."""
+
+
 class NotAllowed(ManagerError):
     """The caller is known, and has no right to do this."""
 

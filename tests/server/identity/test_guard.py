@@ -117,3 +117,23 @@ def test_nobody_learns_which_paths_there_are(api: TestClient, admin: dict[str, s
     assert api.get("/api/there-is-nothing").status_code == 401
     assert api.get("/api/there-is-nothing", headers=admin).status_code == 404
     assert api.delete("/api/clients", headers=admin).status_code == 405
+
+
+def test_who_goes_on_guessing_is_told_to_wait_and_others_are_not(services: Services, admin: dict[str, str]) -> None:
+    guesser, other = (caller_of(services, address, called="192.0.2.1") for address in ("192.0.2.66", "192.0.2.10"))
+    answers = [guesser.get("/api/clients", headers=shown(f"mmt_guess{number}")) for number in range(100)]
+
+    assert {answer.status_code for answer in answers[:60]} == {401}
+    assert {answer.status_code for answer in answers[61:]} == {429}
+    assert int(answers[-1].headers["retry-after"]) >= 1
+    assert other.get("/api/clients", headers=admin).status_code == 200
+    assert guesser.get("/api/clients", headers=admin).status_code == 200
+
+
+def test_a_token_that_asks_too_often_is_held_back(api: TestClient, admin: dict[str, str], clock: HandClock) -> None:
+    statuses = [api.get("/api/clients", headers=admin).status_code for _ in range(1010)]
+
+    assert statuses.count(200) in range(990, 1001)
+    assert statuses[-1] == 429
+    clock.forward(seconds=1)
+    assert api.get("/api/clients", headers=admin).status_code == 200

@@ -5,12 +5,13 @@ from __future__ import annotations
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from microsip_manager.server.asgi import send_problem
-from microsip_manager.server.errors import ManagerError, NotAllowed, NotSignedIn
+from microsip_manager.server.errors import ManagerError, NotAllowed, NotSignedIn, TooManyRequests
 from microsip_manager.server.identity.caller import ADDRESS, CALLER, NOBODY, OPEN, Caller
 from microsip_manager.server.identity.credentials import Credentials
 from microsip_manager.server.identity.own_groups import OwnGroups
 from microsip_manager.server.identity.rights import Endpoint, Endpoints, Right, has
 from microsip_manager.server.issuer import ISSUER
+from microsip_manager.server.limits import Limits
 from microsip_manager.server.protected_mode import ProtectedMode
 
 SIGN_IN = "Sign in, or send a token: Authorization: Bearer mmt_..."
@@ -21,11 +22,14 @@ POLICY_VIOLATION = 1008
 class Guard:
     """Wraps the application. It finds `caller` and `endpoint` (an `Endpoint` or None) in the scope."""
 
-    def __init__(self, app: ASGIApp, credentials: Credentials, own: OwnGroups, protected: ProtectedMode) -> None:
+    def __init__(
+        self, app: ASGIApp, credentials: Credentials, own: OwnGroups, protected: ProtectedMode, limits: Limits
+    ) -> None:
         self._app = app
         self._credentials = credentials
         self._own = own
         self._protected = protected
+        self._limits = limits
         self._endpoints = Endpoints()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -33,10 +37,13 @@ class Guard:
             await self._app(scope, receive, send)
             return
         try:
-            caller = self._caller(scope)
+            caller = self._known(scope)
             method = scope["method"] if scope["type"] == "http" else "WEBSOCKET"
             endpoint = self._endpoints.find(method, scope["path"])
+            if caller is NOBODY and (endpoint is None or endpoint.right is not Right.ANYONE):
+                self._limits.check_stranger(scope)
             self._check(caller, endpoint)
+            self._limits.check(caller)
             if endpoint is not None and endpoint.right is Right.ACT and caller.groups:
                 await self._own.check(caller, endpoint.hostname or "")
         except ManagerError as error:
@@ -48,6 +55,14 @@ class Guard:
         ADDRESS.set(address)
         ISSUER.set(address if caller is OPEN else caller.issuer)
         await self._app(scope, receive, send)
+
+    def _known(self, scope: Scope) -> Caller:
+        """The caller; raises as `_caller` does, and `TooManyRequests` for an address that goes on guessing."""
+        try:
+            return self._caller(scope)
+        except NotSignedIn:
+            self._limits.check_stranger(scope)
+            raise
 
     def _caller(self, scope: Scope) -> Caller:
         """Raises `ForeignOrigin`, `ProtectedFromOthers` and `NotSignedIn`."""
@@ -80,5 +95,7 @@ async def _refuse(scope: Scope, send: Send, error: ManagerError) -> None:
         await send({"type": "websocket.close", "code": POLICY_VIOLATION})
     elif isinstance(error, NotSignedIn):
         await send_problem(send, error.problem(), SIGN_IN_HEADER)
+    elif isinstance(error, TooManyRequests):
+        await send_problem(send, error.problem(), (b"retry-after", str(error.wait).encode()))
     else:
         await send_problem(send, error.problem())
