@@ -42,9 +42,9 @@ export class Orders {
     const free = clients.filter((client) => client.state === "online");
     const leaving = new Set(this._chosen.map((client) => client.key));
     const left = free.filter((client) => !leaving.has(client.key)).length;
-    const where = group ? t("order.where-group", { group }) : t("order.where-all");
+    const which = group ? "-group" : "";
     $("effect").classList.toggle("nobody-left", left === 0);
-    return left ? t("order.effect", { left, count: free.length, where }) : t("order.nobody-left", { where });
+    return t(`order.${left ? "effect" : "nobody-left"}${which}`, { left, count: free.length, group });
   }
 
   _submit(event) {
