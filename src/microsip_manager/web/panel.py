@@ -53,8 +53,14 @@ class Visitor:
 
 PAGES: dict[str, str] = {
     "/": "board",
+    "/groups": "groups",
+    "/schedules": "schedules",
 }
 """Path to template; the first word of a template names what it shows."""
+
+
+NAVIGATION = tuple(PAGES.items())
+"""The pages to go to from everywhere, in this order."""
 
 
 class Panel:
@@ -86,6 +92,7 @@ class Panel:
         words = words_of(language)
         return {
             "page": name,
+            "navigation": NAVIGATION,
             "static": f"/static/{self._build}",
             "version": self._version,
             "language": language,

@@ -26,6 +26,8 @@ class Right(enum.Enum):
 
 RIGHTS: dict[tuple[str, str], Right] = {
     ("GET", "/"): Right.SEE,
+    ("GET", "/groups"): Right.SEE,
+    ("GET", "/schedules"): Right.SEE,
     ("GET", "/healthz"): Right.ANYONE,
     ("GET", "/readyz"): Right.ANYONE,
     ("GET", "/directory/{key}/directory.json"): Right.ANYONE,  # the key is in the path

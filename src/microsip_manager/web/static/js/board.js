@@ -7,7 +7,7 @@ import { Filters } from "./filters.js";
 import { Fleet } from "./fleet.js";
 import { ListView } from "./list_view.js";
 import { Orders } from "./orders.js";
-import { isTyping } from "./page.js";
+import { isTyping, showConnection } from "./page.js";
 import { Selection } from "./selection.js";
 import { t } from "./words.js";
 
@@ -20,10 +20,7 @@ const groups = { names: [], of: new Map() };
 const selection = new Selection(() => selected());
 const title = document.title;
 const groupsOf = (client) => groups.of.get(client.key) ?? [];
-const fleet = new Fleet((state) => {
-  $("connection").dataset.state = state;
-  setText($("connection").lastElementChild, t(`connection.${state}`));
-});
+const fleet = new Fleet(showConnection);
 const list = new ListView($("board"), $("rows"), (client) => ({ groups: groupsOf(client), selected: selection.has(client.key) }));
 const orders = new Orders(() => ({
   clients: [...fleet.clients.values()].filter((client) => !filters.group || groupsOf(client).includes(filters.group)),

@@ -42,7 +42,9 @@ export function makeCell(view) {
     setText(part.since, duration((now - shown.sinceMs) / 1000));
     if (view === "table") {
       const silent = (now - shown.seenMs) / 1000;
-      setText(part.seen, silent < 30 ? t("ago.now") : silent < 86_400 ? duration(silent) : moment(new Date(shown.seenMs)));
+      // Heartbeats are no news: of whoever is there the server tells when it no longer is.
+      const here = shown.agent !== "lost" || silent < 30;
+      setText(part.seen, here ? t("ago.now") : silent < 86_400 ? duration(silent) : moment(new Date(shown.seenMs)));
     }
     setText(part.note, noteOf(shown, now));
   }

@@ -1,5 +1,8 @@
 // What every page has: language, colours, the sheet of keys.
 
+import { setText } from "./dom.js";
+import { t } from "./words.js";
+
 const root = document.documentElement;
 
 function remember(name, value) {
@@ -25,4 +28,12 @@ document.addEventListener("keydown", (event) => {
 /** Whether a key belongs to a field and not to the page. */
 export function isTyping(event) {
   return event.target.closest("input:not([type=radio]):not([type=checkbox]), textarea, select, dialog[open]") !== null;
+}
+
+/** The light on top of a page that is kept live: `connecting`, `live` or `lost`. */
+export function showConnection(state) {
+  const light = document.getElementById("connection");
+  light.hidden = false;
+  light.dataset.state = state;
+  setText(light.lastElementChild, t(`connection.${state}`));
 }
