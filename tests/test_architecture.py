@@ -18,7 +18,7 @@ MAY_IMPORT = {
     "settings": {"settings", "wire"},
     "logs": set(),
     "open_files": set(),
-    "server": {"server", "wire", "clock", "settings", "logs", "open_files"},
+    "server": {"server", "wire", "clock", "settings", "logs", "open_files", "web"},
     "agent": {"agent", "wire", "clock", "settings", "logs"},
     "simulate": {"simulate", "agent", "wire", "clock", "open_files"},
     # The command line only starts a simulation.

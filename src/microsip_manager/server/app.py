@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
 from fastapi_offline import FastAPIOffline
+from starlette.routing import BaseRoute
 from starlette.types import ASGIApp
 
 from microsip_manager import __version__
@@ -46,7 +47,7 @@ in UTC where no other time zone is asked for.
 """
 
 
-def create_app(services: Services, *, open_network: bool) -> ASGIApp:
+def create_app(services: Services, *, open_network: bool, pages: Sequence[BaseRoute] = ()) -> ASGIApp:
     """The whole server: guard, doors for heartbeats and links, FastAPI, and the loops that live as long as it does."""
     clock, fleet, recorder, calls = services.clock, services.fleet, services.recorder, services.calls
 
@@ -88,6 +89,7 @@ def create_app(services: Services, *, open_network: bool) -> ASGIApp:
             await asyncio.to_thread(services.wishes.close)
 
     api = create_api(services, running)
+    api.router.routes.extend(pages)
     doors = HeartbeatDoor(LinkDoor(api, services.hub, fleet, clock), fleet)
     protected = ProtectedMode(open_network, services.phonebook.opens_at)
     return Guard(doors, services.credentials, OwnGroups(services.groups), protected, Limits(clock))

@@ -52,6 +52,7 @@ from microsip_manager.server.sql_transitions import SqlTransitions
 from microsip_manager.server.sql_webhook_store import SqlWebhookStore
 from microsip_manager.server.sql_wish_store import SqlWishStore
 from microsip_manager.server.status_history import StatusHistory
+from microsip_manager.server.visitors import visitor_of
 from microsip_manager.server.ways import Way
 from microsip_manager.server.webhook_post import WebhookPost
 from microsip_manager.server.webhooks import Webhooks
@@ -64,6 +65,7 @@ from microsip_manager.settings import (
     load,
     log_file_of,
 )
+from microsip_manager.web.panel import Panel
 from microsip_manager.wire.heartbeat import MISSED_HEARTBEATS
 from microsip_manager.wire.link import AGENT_TEXT_LIMIT
 
@@ -146,7 +148,8 @@ def main(site: ModuleType, argv: list[str] | None = None) -> int:
             clock,
         ),
     )
-    app = create_app(services, open_network=settings.open_network)
+    panel = Panel(__version__, visitor_of)
+    app = create_app(services, open_network=settings.open_network, pages=panel.routes())
     config = uvicorn.Config(
         app,
         log_config=None,

@@ -25,6 +25,9 @@ class Right(enum.Enum):
 
 
 RIGHTS: dict[tuple[str, str], Right] = {
+    ("GET", "/"): Right.SEE,
+    ("GET", "/groups"): Right.SEE,
+    ("GET", "/schedules"): Right.SEE,
     ("GET", "/healthz"): Right.ANYONE,
     ("GET", "/readyz"): Right.ANYONE,
     ("GET", "/directory/{key}/directory.json"): Right.ANYONE,  # the key is in the path
@@ -77,6 +80,9 @@ RIGHTS: dict[tuple[str, str], Right] = {
 }
 """By method and path. What is not here is for nobody; `test_rights` compares it with the application."""
 
+STATIC = "/static/"
+"""Below it are the files of the panel, which tell nothing of anybody."""
+
 _PEOPLE = frozenset((Role.VIEWER, Role.OPERATOR, Role.ADMIN))
 _ROLES: dict[Right, frozenset[Role]] = {
     Right.SIGNED_IN: _PEOPLE,
@@ -116,6 +122,7 @@ class Endpoints:
         self._plain = {
             (method, path): Endpoint(right, method, path) for (method, path), right in rights.items() if "{" not in path
         }
+        self._static = Endpoint(Right.ANYONE, "GET", STATIC)
         self._by_length: dict[int, list[tuple[str, list[str], Right]]] = {}
         for (method, path), right in rights.items():
             parts = path.split("/")
@@ -128,6 +135,8 @@ class Endpoints:
         plain = self._plain.get((method, path))
         if plain is not None:
             return plain
+        if path.startswith(STATIC):
+            return self._static
         given = path.split("/")
         for own, parts, right in self._by_length.get(len(given), ()):
             if own == method and all(a == b or (b.startswith("{") and a) for a, b in zip(given, parts, strict=True)):

@@ -1,0 +1,71 @@
+// The server's stream of events. Unlike `EventSource` it notices a connection that has silently died, as after sleep:
+// the server lets something be heard every 15 seconds, be it a comment.
+
+import { ask, texts } from "./api.js";
+
+const SILENCE = 35_000;
+const [SOONEST, LATEST] = [500, 15_000];
+
+/** Follow `path` for ever. `hear(kind, data)` gets each event, `light(state)` whether there is a connection. */
+export function follow(path, hear, light) {
+  let lastId = "";
+  let pause = SOONEST;
+  let abort = null;
+
+  async function once() {
+    abort = new AbortController();
+    let watch = setTimeout(() => abort.abort(), SILENCE);
+    try {
+      const headers = lastId ? { "last-event-id": lastId } : {};
+      const response = await ask(path, { accept: "text/event-stream", signal: abort.signal, headers });
+      light("live");
+      pause = SOONEST;
+      let rest = "";
+      for await (const text of texts(response)) {
+        clearTimeout(watch);
+        watch = setTimeout(() => abort.abort(), SILENCE);
+        const frames = (rest + text).split("\n\n");
+        rest = frames.pop();
+        for (const frame of frames) take(frame);
+      }
+    } finally {
+      clearTimeout(watch);
+    }
+  }
+
+  function take(frame) {
+    let [kind, data, id] = ["", "", ""];
+    for (const line of frame.split("\n")) {
+      if (line.startsWith("event: ")) kind = line.slice(7);
+      else if (line.startsWith("data: ")) data = line.slice(6);
+      else if (line.startsWith("id: ")) id = line.slice(4);
+    }
+    if (kind) hear(kind, JSON.parse(data));
+    if (id) lastId = id; // only now: an event that could not be taken is asked for again
+  }
+
+  async function keep() {
+    for (;;) {
+      try {
+        await once();
+      } catch (error) {
+        if (error.code === "not-signed-in") return;
+      }
+      light("lost");
+      await new Promise((wake) => {
+        const timer = setTimeout(wake, pause * (0.75 + Math.random() / 2));
+        addEventListener("online", () => { clearTimeout(timer); wake(); }, { once: true });
+      });
+      pause = Math.min(pause * 2, LATEST);
+    }
+  }
+
+  light("connecting");
+  keep();
+  // A page that was asleep comes back with a connection that may be dead; a new one costs next to nothing.
+  let hiddenAt = 0;
+  document.addEventListener("visibilitychange", () => {
+    if (document.hidden) hiddenAt = Date.now();
+    else if (Date.now() - hiddenAt > SILENCE) abort?.abort();
+  });
+}

@@ -1,0 +1,54 @@
+// Who is shown and in which order; kept in the address of the page, so that it can be sent to a colleague.
+
+import { STATES, countsOf } from "./client.js";
+import { language } from "./words.js";
+
+const inOrder = new Intl.Collator(language, { numeric: true, sensitivity: "base" }).compare;
+const FIELDS = ["count", "text", "group", "sort", "view"];
+
+const ORDERS = {
+  name: (a, b) => inOrder(a.hostname, b.hostname),
+  extension: (a, b) => inOrder(a.extension, b.extension) || inOrder(a.hostname, b.hostname),
+  status: (a, b) => STATES.indexOf(a.state) - STATES.indexOf(b.state) || inOrder(a.hostname, b.hostname),
+  since: (a, b) => a.sinceMs - b.sinceMs || inOrder(a.hostname, b.hostname),
+};
+
+export class Filters {
+  constructor() {
+    const given = new URLSearchParams(location.search);
+    this.count = given.get("count") ?? "all";
+    this.text = given.get("text") ?? "";
+    this.group = given.get("group") ?? "";
+    this.sort = given.get("sort") in ORDERS ? given.get("sort") : "name";
+    this.view = ["cards", "table"].includes(given.get("view")) ? given.get("view") : (localStorage.getItem("view") ?? "cards");
+  }
+
+  set(name, value) {
+    this[name] = value;
+    if (name === "view") localStorage.setItem("view", value);
+    const usual = { count: "all", sort: "name", text: "", group: "", view: "" };
+    const kept = new URLSearchParams();
+    for (const field of FIELDS) if (this[field] && this[field] !== usual[field]) kept.set(field, this[field]);
+    history.replaceState(null, "", kept.size ? `?${kept}` : location.pathname);
+  }
+
+  get isWide() {
+    return this.count === "all" && !this.text && !this.group;
+  }
+
+  /** The clients to show, in order. `groupsOf` gives the names of a client's groups. */
+  choose(clients, groupsOf, now) {
+    const words = this.text.toLowerCase().split(/\s+/).filter(Boolean);
+    const found = [];
+    for (const client of clients) {
+      if (this.group && !groupsOf(client).includes(this.group)) continue;
+      if (this.count !== "all" && !countsOf(client, now).includes(this.count)) continue;
+      if (words.length) {
+        const text = `${client.text}\n${groupsOf(client).join("\n").toLowerCase()}`;
+        if (!words.every((word) => text.includes(word))) continue;
+      }
+      found.push(client);
+    }
+    return found.sort(ORDERS[this.sort]);
+  }
+}

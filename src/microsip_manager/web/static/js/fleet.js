@@ -1,0 +1,48 @@
+// All clients, live: a snapshot and what changed since, told to the page at most once a frame.
+
+import { clientOf } from "./client.js";
+import { follow } from "./event_stream.js";
+
+export class Fleet {
+  constructor(light) {
+    this.clients = new Map();
+    this.version = 0;
+    this.loaded = false;
+    this._listeners = [];
+    this._changed = new Set();
+    this._asked = false;
+    follow("/api/events?kind=client", (kind, data) => this._hear(kind, data), light);
+  }
+
+  /** `hear(changed)` with the keys of those that changed, or null when all may have. */
+  onChange(hear) {
+    this._listeners.push(hear);
+  }
+
+  _hear(kind, data) {
+    if (kind === "snapshot") {
+      this.clients = new Map(data.clients.map((row) => clientOf(row)).map((client) => [client.key, client]));
+      this.loaded = true;
+      this._changed = null;
+    } else if (kind === "client") {
+      const client = clientOf(data.client);
+      this.clients.set(client.key, client);
+      this._changed?.add(client.key);
+    } else {
+      return;
+    }
+    this.version += 1;
+    if (!this._asked) {
+      this._asked = true;
+      // A hidden page has no frames; it should be right all the same when it is shown.
+      (document.hidden ? setTimeout : requestAnimationFrame)(() => this._tell());
+    }
+  }
+
+  _tell() {
+    const changed = this._changed;
+    this._changed = new Set();
+    this._asked = false;
+    for (const hear of this._listeners) hear(changed);
+  }
+}

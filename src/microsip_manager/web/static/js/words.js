@@ -1,0 +1,33 @@
+// What the page says, in the language it came in.
+
+const words = JSON.parse(document.getElementById("words").textContent);
+export const language = document.documentElement.lang;
+const plural = new Intl.PluralRules(language);
+const numbers = new Intl.NumberFormat(language);
+
+/** The text of this key with its `{names}` filled in; `count` chooses among plural forms. */
+export function t(key, values = {}) {
+  let text = words[key];
+  if (text === undefined) return key;
+  if (typeof text === "object") text = text[plural.select(values.count)] ?? text.other;
+  return text.replace(/\{(\w+)\}/g, (_, name) => (typeof values[name] === "number" ? numbers.format(values[name]) : values[name]));
+}
+
+/** Whether there is a text of this key. */
+export const knows = (key) => key in words;
+
+const clock = new Intl.DateTimeFormat(language, { hour: "2-digit", minute: "2-digit" });
+const full = new Intl.DateTimeFormat(language, { dateStyle: "short", timeStyle: "short" });
+
+/** A moment for people: the time, and the day when it is another one. */
+export function moment(date) {
+  return date.toDateString() === new Date().toDateString() ? clock.format(date) : full.format(date);
+}
+
+/** A duration as it stands on a clock: 0:07, 12:30, 3:05:00. */
+export function duration(seconds) {
+  const whole = Math.max(0, Math.floor(seconds));
+  const [hours, minutes, rest] = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60, whole % 60];
+  const two = (number) => String(number).padStart(2, "0");
+  return hours ? `${hours}:${two(minutes)}:${two(rest)}` : `${minutes}:${two(rest)}`;
+}
