@@ -3,7 +3,7 @@
 They are kept in the repository, so that the panel needs no build step and no network. To take a newer version, change
 it below and run:
 
-    python scripts/refresh_panel_libraries.py
+    python tools/refresh_panel_libraries.py
 
 It needs `npm` on the PATH, which fetches the packages and checks their integrity.
 """
