@@ -13,6 +13,7 @@ from starlette.types import ASGIApp
 
 from microsip_manager import __version__
 from microsip_manager.server import error_responses, openapi
+from microsip_manager.server.dnd_door import DndDoor
 from microsip_manager.server.heartbeat_door import HeartbeatDoor
 from microsip_manager.server.issuer import IssuerOf
 from microsip_manager.server.link_door import LinkDoor
@@ -23,7 +24,7 @@ from microsip_manager.server.routes.calls import calls_router
 from microsip_manager.server.routes.clients import clients_router
 from microsip_manager.server.routes.command_log import command_log_router
 from microsip_manager.server.routes.commands import commands_router
-from microsip_manager.server.routes.dnd import dnd_router
+from microsip_manager.server.routes.dnd import SwitchDnd, dnd_router
 from microsip_manager.server.routes.events import events_router
 from microsip_manager.server.routes.groups import groups_router
 from microsip_manager.server.routes.health import health_router
@@ -44,7 +45,7 @@ in UTC where no other time zone is asked for.
 
 
 def create_app(services: Services, *, open_network: bool) -> ASGIApp:
-    """The whole server: guard, doors for heartbeats and links, FastAPI, and the loops that live as long as it does."""
+    """The whole server: guard, doors for heartbeats, links and DND, FastAPI, and the loops that live as long as it does."""
     clock, fleet, recorder, calls = services.clock, services.fleet, services.recorder, services.calls
 
     @asynccontextmanager
@@ -82,7 +83,7 @@ def create_app(services: Services, *, open_network: bool) -> ASGIApp:
             await asyncio.to_thread(calls.close)
             await asyncio.to_thread(services.wishes.close)
 
-    api = create_api(services, running)
+    api = DndDoor(create_api(services, running), SwitchDnd(services.wishes, clock))
     doors = HeartbeatDoor(LinkDoor(IssuerOf(api), services.hub, fleet, clock), fleet)
     return ProtectedMode(doors, open_network, services.phonebook.opens_at)
 
