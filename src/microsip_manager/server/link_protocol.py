@@ -11,8 +11,10 @@ from collections.abc import Callable
 from typing import Any, cast
 
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+
+# Not among what it says it exports, but there alone it is the one written in C where the library has that.
+from websockets.frames import apply_mask  # type: ignore[attr-defined]
 from websockets.protocol import State
-from websockets.utils import apply_mask
 
 from microsip_manager.server.link_door import SHORT_WAY
 

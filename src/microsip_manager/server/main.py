@@ -29,8 +29,8 @@ from microsip_manager.server.groups import Groups
 from microsip_manager.server.http_agent_link import HttpAgentLink, agent_client
 from microsip_manager.server.http_receivers import HttpReceivers, receiver_client
 from microsip_manager.server.link_hub import LinkHub
-from microsip_manager.server.local_bus import LocalBus
 from microsip_manager.server.link_protocol import LinkProtocol
+from microsip_manager.server.local_bus import LocalBus
 from microsip_manager.server.phonebook import Phonebook
 from microsip_manager.server.recorder import Recorder
 from microsip_manager.server.reports import Reports
