@@ -45,7 +45,7 @@ in UTC where no other time zone is asked for.
 
 
 def create_app(services: Services, *, open_network: bool) -> ASGIApp:
-    """The whole server: guard, doors for heartbeats, links and DND, FastAPI, and the loops that live as long as it does."""
+    """The whole server: guard, doors for heartbeats, links and DND, FastAPI, and the loops that live with it."""
     clock, fleet, recorder, calls = services.clock, services.fleet, services.recorder, services.calls
 
     @asynccontextmanager
