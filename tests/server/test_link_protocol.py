@@ -218,6 +218,19 @@ def test_an_agent_that_takes_no_answers_is_not_heard_until_it_does() -> None:
     linked(talk)
 
 
+def test_a_connection_that_is_closing_is_left_alone() -> None:
+    async def talk(agent: Agent) -> None:
+        agent.connection.close()
+        agent.protocol.pause_writing()
+        assert agent.connection.reads
+
+        agent.connection.reads = False
+        agent.protocol.resume_writing()
+        assert not agent.connection.reads
+
+    linked(talk)
+
+
 @pytest.mark.parametrize("length", [0, 125, 126, 65_535, 65_536])
 def test_a_text_is_framed_as_the_library_frames_it(length: int) -> None:
     data = b"x" * length

@@ -73,11 +73,12 @@ class LinkProtocol(WebSocketsSansIOProtocol):
 
     def pause_writing(self) -> None:
         super().pause_writing()
-        self.transport.pause_reading()  # an agent that takes no answers is not heard either
+        if not self.transport.is_closing():
+            self.transport.pause_reading()  # an agent that takes no answers is not heard either
 
     def resume_writing(self) -> None:
         super().resume_writing()
-        if not self.read_paused:
+        if not self.read_paused and not self.transport.is_closing():
             self.transport.resume_reading()
 
     def _heard(self, masked: bytes) -> bool:
