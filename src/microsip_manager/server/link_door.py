@@ -16,7 +16,7 @@ from microsip_manager.clock import Clock
 from microsip_manager.server.errors import TooManyClients
 from microsip_manager.server.fleet import Fleet
 from microsip_manager.server.link_hub import LinkHub
-from microsip_manager.server.link_session import LinkSession
+from microsip_manager.server.link_session import BEAT, LinkSession
 from microsip_manager.wire.codec import BadMessage
 from microsip_manager.wire.link import SUBPROTOCOL, CloseCode
 from microsip_manager.wire.paths import LINK
@@ -97,6 +97,9 @@ async def _talk(session: LinkSession, socket: AsgiSocket, receive: Receive) -> i
 
 def _hear(session: LinkSession, write: Callable[[str], None], text: str) -> None:
     """What `_talk` does with a text, the short way."""
+    if text == BEAT:  # nearly every text is one, and after it there is nothing to be told
+        write(session.beat())
+        return
     answer = session.take(text)
     if answer is not None:
         write(answer)
