@@ -2,7 +2,7 @@
 
 Each text over a WebSocket is answered by a constant as long as our server's answer to a heartbeat. POST reads the body
 and answers what our server answers to a heartbeat; to `RELAY` it is handed on over a WebSocket before. GET encodes the
-rows of the file given, anew for each request. Nothing is checked, kept or routed.
+rows of the file given, anew for each request. Nothing is checked, kept or routed. Texts take the short way of ours.
 """
 
 from __future__ import annotations
@@ -19,14 +19,15 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 import api_config
 from microsip_manager.server import main as server_main
 from microsip_manager.server.heartbeat_door import ACCEPTED
+from microsip_manager.server.link_door import SHORT_WAY, ShortWay
 from microsip_manager.wire.clients import ClientState
 from microsip_manager.wire.codec import encode
 from microsip_manager.wire.link import SUBPROTOCOL, Heard
 
 JSON = (b"content-type", b"application/json")
 RELAY = "/relay"
-ASKED = {"type": "websocket.send", "text": "as long as an order to switch DND, with an id, a path and a deadline: " * 2}
-HEARD = {"type": "websocket.send", "text": encode(Heard(123456.789012345)).decode()}
+ASKED = "as long as an order to switch DND, with an id, a path and a deadline: " * 2
+HEARD = encode(Heard(123456.789012345)).decode()
 
 
 def bare_app(rows: list[ClientState]) -> ASGIApp:
@@ -44,7 +45,14 @@ def bare_app(rows: list[ClientState]) -> ASGIApp:
         if scope["type"] == "lifespan":
             await _live(receive, send)
         elif scope["type"] == "websocket":
-            await (relay.keep(receive, send) if scope["path"] == RELAY else _answer_texts(receive, send))
+            await receive()
+            await send({"type": "websocket.accept", "subprotocol": None if scope["path"] == RELAY else SUBPROTOCOL})
+            way: ShortWay = scope["extensions"][SHORT_WAY]
+            if scope["path"] == RELAY:
+                relay.keep(way)
+            else:
+                way.listen(lambda _: way.write(HEARD))
+            await receive()  # its end
         elif scope["path"] == RELAY:
             await relay.ask()
             await send(accepted)
@@ -70,29 +78,19 @@ class Relay:
     """Hands each request on to the one that keeps a WebSocket to `RELAY`, and waits for what it says to it."""
 
     def __init__(self) -> None:
-        self._send: Send | None = None
+        self._way: ShortWay | None = None
         self._waiting: deque[asyncio.Future[str]] = deque()
 
-    async def keep(self, receive: Receive, send: Send) -> None:
-        await receive()
-        await send({"type": "websocket.accept"})
-        self._send = send
-        while (message := await receive())["type"] == "websocket.receive":
-            self._waiting.popleft().set_result(message["text"])
+    def keep(self, way: ShortWay) -> None:
+        self._way = way
+        way.listen(lambda text: self._waiting.popleft().set_result(text))
 
     async def ask(self) -> None:
-        assert self._send is not None, "nobody keeps the WebSocket"
+        assert self._way is not None, "nobody keeps the WebSocket"
         answer: asyncio.Future[str] = asyncio.get_running_loop().create_future()
         self._waiting.append(answer)
-        await self._send(ASKED)
+        self._way.write(ASKED)
         await answer
-
-
-async def _answer_texts(receive: Receive, send: Send) -> None:
-    await receive()
-    await send({"type": "websocket.accept", "subprotocol": SUBPROTOCOL})
-    while (await receive())["type"] == "websocket.receive":
-        await send(HEARD)
 
 
 async def _live(receive: Receive, send: Send) -> None:

@@ -1,7 +1,7 @@
 """How long `set_dnd` takes from an administrator's program through server and link to an agent and back.
 
-Beside it the bare way: an application that hands a request on over a WebSocket to an agent that says it back, and a
-bare echo between a program and that application, which is a half of that way without any HTTP.
+Beside it the bare way: an application that hands a request on over a WebSocket to an agent that says it back, and the
+two halves of that way: a bare echo between a program and that application, without any HTTP, and a bare HTTP answer.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from microsip_manager.wire import paths
 
 WANTED_RATIO = 2.0
 PATIENCE = 60.0
-OURS, RELAYED, ECHO = "this server", "bare relay", "bare echo"
+OURS, RELAYED, ECHO, ANSWER = "this server", "bare relay", "bare echo", "bare answer"
 
 Rounds = dict[str, list[list[float]]]
 """The latencies of each round in order, by who gave them."""
@@ -37,7 +37,7 @@ Rounds = dict[str, list[list[float]]]
 
 def measure(plan: Plan, cores: Cores, folder: Path, progress: Progress) -> list[Target]:
     """Print the table; return what is to be judged."""
-    taken: Rounds = {OURS: [], RELAYED: [], ECHO: []}
+    taken: Rounds = {OURS: [], RELAYED: [], ECHO: [], ANSWER: []}
     with ExitStack() as stack:
         progress.show("link: starting both servers for round trips")
         ours = stack.enter_context(our_server(folder, cores.server))
@@ -54,6 +54,11 @@ def measure(plan: Plan, cores: Cores, folder: Path, progress: Progress) -> list[
             ),
             (RELAYED, HttpCaller(stack.enter_context(connected(bare.port))), repeat(post(bare.port, RELAY))),
             (ECHO, echo, repeat(BEAT)),
+            (
+                ANSWER,
+                HttpCaller(stack.enter_context(connected(bare.port))),
+                repeat(post(bare.port, paths.HEARTBEAT)),
+            ),
         ]
         for number in range(plan.round_trip_rounds + 1):
             progress.show(f"link: round trips, round {number} of {plan.round_trip_rounds}")
@@ -95,6 +100,7 @@ def _report(taken: Rounds, plan: Plan) -> Target:
             f"{plan.round_trips} one after the other, {plan.round_trip_rounds} rounds of each in turns; "
             "median (lowest–highest round)",
             f"a bare WebSocket echo alone, without HTTP and without a second way: p50 {shown(ECHO, 0.5)} ms",
+            f"a bare HTTP answer alone, without a WebSocket: p50 {shown(ANSWER, 0.5)} ms",
         ],
         (OURS, RELAYED),
         [(f"{name}, ms", shown(OURS, share), shown(RELAYED, share)) for name, share in (("p50", 0.5), ("p99", 0.99))],

@@ -31,7 +31,7 @@ MAY_IMPORT = {
 ONLY_IN = {
     "fastapi": ("server/app.py", "server/error_responses.py", "server/openapi.py", "server/routes/"),
     "fastapi_offline": ("server/app.py",),
-    "uvicorn": ("server/main.py",),
+    "uvicorn": ("server/main.py", "server/link_protocol.py"),
     "sqlalchemy": (
         "server/tables.py",
         "server/sql_store.py",
@@ -53,7 +53,7 @@ ONLY_IN = {
     "alembic": ("server/sql_store.py", "server/migrations/"),
     "httpx2": ("server/http_agent_link.py", "server/http_receivers.py", "cli/"),
     "flask": ("agent/http_",),
-    "websockets": ("agent/link_socket.py", "simulate/link_socket.py"),
+    "websockets": ("agent/link_socket.py", "simulate/link_socket.py", "server/link_protocol.py"),
     "waitress": ("agent/listener.py",),
     "typer": ("cli/",),
     "rich": ("cli/",),

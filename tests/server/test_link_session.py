@@ -58,12 +58,16 @@ def report(hostname: str = "NIKITA", *, running: bool = True, dnd: bool = False)
     return encode(Report(beat_of(hostname, running=running, dnd=dnd))).decode()
 
 
+def say(session: LinkSession, text: str) -> str | None:
+    """What the agent is answered, and has been told."""
+    answer = session.take(text)
+    session.told()
+    return answer
+
+
 def take(session: LinkSession, *texts: str) -> str | None:
     async def all_of_them() -> str | None:
-        answer = None
-        for text in texts:
-            answer = await session.take(text)
-        return answer
+        return [say(session, text) for text in texts][-1]
 
     return asyncio.run(all_of_them())
 
@@ -73,12 +77,11 @@ def request(seconds: float = 1.0) -> Request:
 
 
 def test_a_report_is_a_heartbeat_and_is_answered_with_the_servers_clock(
-    session: LinkSession, wire: Wire, fleet: Fleet, clock: HandClock
+    session: LinkSession, fleet: Fleet, clock: HandClock
 ) -> None:
-    take(session, report())
-    answer = take(session, report(dnd=True))
+    answers = take(session, report()), take(session, report(dnd=True))
 
-    assert [decode_from_server(text) for text in (*wire.pushed, answer or "")] == [Heard(clock.monotonic())] * 2
+    assert [decode_from_server(answer or "") for answer in answers] == [Heard(clock.monotonic())] * 2
     client = fleet.client("NIKITA")
     assert (client.status, client.agent, client.address) == (PhoneStatus.DND, AgentState.CONNECTED, "192.0.2.17")
 
@@ -160,8 +163,8 @@ def test_a_new_link_of_a_client_replaces_the_old_one(
     session: LinkSession, wire: Wire, hub: LinkHub, fleet: Fleet, clock: HandClock
 ) -> None:
     async def both() -> None:
-        await session.take(report())
-        await LinkSession(Wire("192.0.2.18"), hub, fleet, clock).take(report())
+        say(session, report())
+        say(LinkSession(Wire("192.0.2.18"), hub, fleet, clock), report())
         await asyncio.sleep(0)
         session.ended(leaving=True)
 
@@ -175,16 +178,16 @@ def test_an_answer_finds_the_one_who_asked(
     session: LinkSession, wire: Wire, hub: LinkHub, fleet: Fleet, clock: HandClock
 ) -> None:
     async def ask() -> Reply:
-        await session.take(report())
+        say(session, report())
         asked = asyncio.create_task(hub.ask(fleet.client("NIKITA"), request(), lambda _: None))
-        while len(wire.pushed) < 2:
+        while not wire.pushed:
             await asyncio.sleep(0)
-        await session.take(encode(Answer("other", 200, Raw(b'"not this"'))).decode())
-        await session.take(encode(Answer("c1", 200, Raw(b'{"outcome":"applied"}'))).decode())
+        say(session, encode(Answer("other", 200, Raw(b'"not this"'))).decode())
+        say(session, encode(Answer("c1", 200, Raw(b'{"outcome":"applied"}'))).decode())
         return await asked
 
     assert asyncio.run(ask()) == Reply(200, b'{"outcome":"applied"}')
-    asked = decode_from_server(wire.pushed[1])
+    asked = decode_from_server(wire.pushed[0])
     assert getattr(asked, "deadline", None) == clock.monotonic() + 1.0
 
 
@@ -194,12 +197,12 @@ def test_an_answer_after_the_deadline_is_told_and_is_nobody_elses(
     late: list[Reply] = []
 
     async def ask() -> None:
-        await session.take(report())
+        say(session, report())
         with pytest.raises(AgentSilent) as silence:
             await hub.ask(fleet.client("NIKITA"), request(0.01), late.append)
         assert not silence.value.in_time
-        await session.take(encode(Answer("c1", 200, Raw(b"1"))).decode())
-        await session.take(encode(Answer("c1", 200, Raw(b"2"))).decode())
+        say(session, encode(Answer("c1", 200, Raw(b"1"))).decode())
+        say(session, encode(Answer("c1", 200, Raw(b"2"))).decode())
 
     asyncio.run(ask())
     assert late == [Reply(200, b"1")]
@@ -212,11 +215,11 @@ def test_another_client_cannot_answer_late_in_somebodys_place(
     other = LinkSession(Wire("192.0.2.99"), hub, fleet, clock)
 
     async def ask() -> None:
-        await session.take(report())
-        await other.take(report("MALLORY"))
+        say(session, report())
+        say(other, report("MALLORY"))
         with pytest.raises(AgentSilent):
             await hub.ask(fleet.client("NIKITA"), request(0.01), late.append)
-        await other.take(encode(Answer("c1", 200, Raw(b"1"))).decode())
+        say(other, encode(Answer("c1", 200, Raw(b"1"))).decode())
 
     asyncio.run(ask())
     assert late == []
@@ -226,9 +229,9 @@ def test_whoever_waits_is_told_at_once_when_the_link_is_lost(
     session: LinkSession, wire: Wire, hub: LinkHub, fleet: Fleet
 ) -> None:
     async def ask() -> None:
-        await session.take(report())
+        say(session, report())
         asked = asyncio.create_task(hub.ask(fleet.client("NIKITA"), request(60), lambda _: None))
-        while len(wire.pushed) < 2:
+        while not wire.pushed:
             await asyncio.sleep(0)
         session.ended(leaving=False)
         with pytest.raises(AgentSilent, match="may have been carried out"):
@@ -241,11 +244,11 @@ def test_an_answer_in_the_moment_of_the_deadline_is_not_lost(
     session: LinkSession, wire: Wire, hub: LinkHub, fleet: Fleet
 ) -> None:
     async def ask() -> Reply:
-        await session.take(report())
+        say(session, report())
         asked = asyncio.create_task(hub.ask(fleet.client("NIKITA"), request(0.01), lambda _: None))
         linked, loop = hub.of("NIKITA"), asyncio.get_running_loop()
         assert linked is not None
-        while len(wire.pushed) < 2:
+        while not wire.pushed:
             await asyncio.sleep(0)
         # In one turn of the loop the timeout cancels the wait, then comes the answer, and then it is the task's turn.
         loop.call_at(loop.time() + 0.01, hub.answered, linked, Answer("c1", 200, Raw(b"1")))
@@ -261,34 +264,29 @@ def test_an_answer_that_comes_over_the_next_link_is_recorded_as_late(
     late: list[Reply] = []
 
     async def ask() -> None:
-        await session.take(report())
+        say(session, report())
         asked = asyncio.create_task(hub.ask(fleet.client("NIKITA"), request(60), late.append))
-        while len(wire.pushed) < 2:
+        while not wire.pushed:
             await asyncio.sleep(0)
         session.ended(leaving=False)
         with pytest.raises(AgentSilent):
             await asked
         again = LinkSession(Wire(), hub, fleet, clock)
-        await again.take(report())
-        await again.take(encode(Answer("c1", 200, Raw(b"1"))).decode())
+        say(again, report())
+        say(again, encode(Answer("c1", 200, Raw(b"1"))).decode())
 
     asyncio.run(ask())
     assert late == [Reply(200, b"1")]
 
 
-def test_no_command_comes_before_the_clock_by_which_it_can_be_too_late(
-    wire: Wire, hub: LinkHub, fleet: Fleet, clock: HandClock
-) -> None:
-    linked_at_the_push: list[bool] = []
+def test_no_command_comes_before_the_clock_by_which_it_can_be_too_late(session: LinkSession, hub: LinkHub) -> None:
+    async def link() -> None:
+        assert session.take(report()) is not None
+        assert hub.of("NIKITA") is None
+        session.told()
+        assert hub.of("NIKITA") is not None
 
-    class Slow(Wire):
-        async def push(self, text: str) -> None:
-            linked_at_the_push.append(hub.of("NIKITA") is not None)
-
-    take(LinkSession(Slow(), hub, fleet, clock), report())
-
-    assert linked_at_the_push == [False]
-    assert hub.of("NIKITA") is not None
+    asyncio.run(link())
 
 
 def test_a_connection_that_takes_nothing_does_not_hold_up_the_link_that_replaces_it(
@@ -299,9 +297,9 @@ def test_a_connection_that_takes_nothing_does_not_hold_up_the_link_that_replaces
             await asyncio.sleep(3600)
 
     async def both() -> None:
-        await LinkSession(Stuck(), hub, fleet, clock).take(report())
+        say(LinkSession(Stuck(), hub, fleet, clock), report())
         async with asyncio.timeout(1):
-            await LinkSession(Wire(), hub, fleet, clock).take(report())
+            say(LinkSession(Wire(), hub, fleet, clock), report())
 
     asyncio.run(both())
 

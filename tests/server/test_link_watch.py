@@ -14,7 +14,7 @@ from microsip_manager.server.link_watch import watch_links
 from microsip_manager.wire.link import CloseCode
 from tests.fakes.clock import HandClock
 from tests.server.conftest import PATIENCE
-from tests.server.test_link_session import BEAT, Wire, report
+from tests.server.test_link_session import BEAT, Wire, report, say
 
 
 @pytest.fixture
@@ -40,11 +40,11 @@ class Linked:
             nap = next(left, None)
             self._clock.forward(nap or 0.0)
             if beats:
-                await self.session.take(BEAT)
+                say(self.session, BEAT)
             return nap is None
 
         async def live() -> None:
-            await self.session.take(report(running=self._running))
+            say(self.session, report(running=self._running))
             await watch_links(self._hub, self._clock, PATIENCE, wait)
 
         asyncio.run(live())

@@ -14,6 +14,7 @@ from starlette.types import ASGIApp
 
 from microsip_manager import __version__
 from microsip_manager.server import error_responses, openapi
+from microsip_manager.server.dnd_door import DndDoor
 from microsip_manager.server.heartbeat_door import HeartbeatDoor
 from microsip_manager.server.identity.guard import Guard
 from microsip_manager.server.identity.own_groups import OwnGroups
@@ -26,7 +27,7 @@ from microsip_manager.server.routes.calls import calls_router
 from microsip_manager.server.routes.clients import clients_router
 from microsip_manager.server.routes.command_log import command_log_router
 from microsip_manager.server.routes.commands import commands_router
-from microsip_manager.server.routes.dnd import dnd_router
+from microsip_manager.server.routes.dnd import SwitchDnd, dnd_router
 from microsip_manager.server.routes.events import events_router
 from microsip_manager.server.routes.groups import groups_router
 from microsip_manager.server.routes.health import health_router
@@ -48,7 +49,7 @@ in UTC where no other time zone is asked for.
 
 
 def create_app(services: Services, *, open_network: bool, pages: Sequence[BaseRoute] = ()) -> ASGIApp:
-    """The whole server: guard, doors for heartbeats and links, FastAPI, and the loops that live as long as it does."""
+    """The whole server: guard, doors for heartbeats, links and DND, FastAPI, and the loops that live with it."""
     clock, fleet, recorder, calls = services.clock, services.fleet, services.recorder, services.calls
 
     @asynccontextmanager
@@ -90,9 +91,10 @@ def create_app(services: Services, *, open_network: bool, pages: Sequence[BaseRo
 
     api = create_api(services, running)
     api.router.routes.extend(pages)
-    doors = HeartbeatDoor(LinkDoor(api, services.hub, fleet, clock), fleet)
+    doors = DndDoor(api, SwitchDnd(services.wishes, clock))
+    doors_of_agents = HeartbeatDoor(LinkDoor(doors, services.hub, fleet, clock), fleet)
     protected = ProtectedMode(open_network, services.phonebook.opens_at)
-    return Guard(doors, services.credentials, OwnGroups(services.groups), protected, Limits(clock))
+    return Guard(doors_of_agents, services.credentials, OwnGroups(services.groups), protected, Limits(clock))
 
 
 def create_api(services: Services, lifespan: object = None) -> FastAPI:

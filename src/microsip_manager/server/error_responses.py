@@ -28,16 +28,28 @@ def problem_response(answer: Problem, headers: dict[str, str] | None = None) -> 
     return Response(answer.encode(), answer.status, headers, media_type=CONTENT_TYPE)
 
 
+def is_expected(error: Exception) -> bool:
+    """False when it is a defect of the server."""
+    return isinstance(error, (ManagerError, BadMessage))
+
+
+def error_response(error: Exception) -> Response:
+    """The answer to what our own code raised."""
+    if isinstance(error, ManagerError):
+        return problem_response(error.problem())
+    if isinstance(error, BadMessage):
+        return problem_response(problem(ProblemCode.BAD_MESSAGE, str(error)))
+    detail = "The server met an error of its own; its log has the details."
+    return problem_response(problem(ProblemCode.INTERNAL, detail))
+
+
 def install(app: FastAPI) -> None:
     """Make the application answer its errors this way."""
 
     @app.exception_handler(ManagerError)
-    async def known(_: Request, error: ManagerError) -> Response:
-        return problem_response(error.problem())
-
     @app.exception_handler(BadMessage)
-    async def unreadable(_: Request, error: BadMessage) -> Response:
-        return problem_response(problem(ProblemCode.BAD_MESSAGE, str(error)))
+    async def expected(_: Request, error: Exception) -> Response:
+        return error_response(error)
 
     @app.exception_handler(RequestValidationError)
     async def invalid(_: Request, error: RequestValidationError) -> Response:
@@ -60,8 +72,7 @@ def install(app: FastAPI) -> None:
     @app.exception_handler(Exception)
     async def unexpected(request: Request, error: Exception) -> Response:
         # Starlette sends this answer and raises the error again, so uvicorn logs it with its traceback.
-        detail = "The server met an error of its own; its log has the details."
-        return problem_response(problem(ProblemCode.INTERNAL, detail))
+        return error_response(error)
 
 
 def _methods_for(request: Request) -> list[str]:

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from msgspec import Struct
+
 from microsip_manager.wire.clients import ClientState
 from microsip_manager.wire.events import EventKind
 from microsip_manager.wire.names import hostname_key
 from microsip_manager.wire.phone import PhoneStatus
 
 
-@dataclass(frozen=True, slots=True)
-class Told:
+class Told(Struct, frozen=True):
     """One event as it is sent: encoded once for all, with what is needed to choose it."""
 
     number: int

@@ -6,7 +6,9 @@ This file alone knows how the web server speaks WebSocket.
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
+from functools import partial
+from typing import Protocol
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -22,6 +24,21 @@ from microsip_manager.wire.paths import LINK
 log = logging.getLogger(__name__)
 
 POLICY_VIOLATION = 1008
+
+SHORT_WAY = "microsip_manager.short_way"
+"""The ASGI extension of that name is a `ShortWay`, where the web server has one."""
+
+
+class ShortWay(Protocol):
+    """Carries the texts of an accepted link without a task and a queue for each."""
+
+    def listen(self, hear: Callable[[str], None]) -> None:
+        """Have `hear` called with each text from now on; one with which it fails, and all after it, are received."""
+        ...
+
+    def write(self, text: str) -> None:
+        """Send a text at once. While the agent takes none it is not heard, so few are kept."""
+        ...
 
 
 class LinkDoor:
@@ -47,6 +64,9 @@ class LinkDoor:
         await send({"type": "websocket.accept", "subprotocol": SUBPROTOCOL})
         socket = AsgiSocket(scope["client"][0], send)
         session = LinkSession(socket, self._hub, self._fleet, self._clock)
+        way: ShortWay | None = scope.get("extensions", {}).get(SHORT_WAY)
+        if way is not None:
+            way.listen(partial(_hear, session, way.write))
         code: int = CloseCode.BAD_TEXT
         try:
             code = await _talk(session, socket, receive)
@@ -61,8 +81,7 @@ async def _talk(session: LinkSession, socket: AsgiSocket, receive: Receive) -> i
         if message["type"] == "websocket.disconnect":
             return int(message.get("code") or 1005)
         try:
-            text = message.get("text") or ""
-            answer = session.beat() if text == BEAT else await session.take(text)
+            answer = session.take(message.get("text") or "")
         except BadMessage as error:
             log.warning("%s: a link is closed, what came over it cannot be understood: %s", socket.address, error)
             await socket.close(CloseCode.BAD_TEXT)
@@ -73,6 +92,18 @@ async def _talk(session: LinkSession, socket: AsgiSocket, receive: Receive) -> i
             return CloseCode.NOT_NOW
         if answer is not None:
             await socket.push(answer)
+        session.told()
+
+
+def _hear(session: LinkSession, write: Callable[[str], None], text: str) -> None:
+    """What `_talk` does with a text, the short way."""
+    if text == BEAT:  # nearly every text is one, and after it there is nothing to be told
+        write(session.beat())
+        return
+    answer = session.take(text)
+    if answer is not None:
+        write(answer)
+    session.told()
 
 
 class AsgiSocket:

@@ -29,12 +29,18 @@ class LinkSession:
         self._linked: Linked | None = None
         self._beat: Heartbeat | None = None
         self._key = ""
+        self._is_new = True
 
-    async def take(self, text: str) -> str | None:
-        """Take a text of the agent and return the one that answers it; raises `BadMessage` and `TooManyClients`."""
+    def take(self, text: str) -> str | None:
+        """Take a text of the agent and return the one that answers it, after which `told` is to be called.
+
+        Raises `BadMessage` and `TooManyClients`, and nothing has changed then.
+        """
+        if text == BEAT:
+            return self.beat()
         match decode_from_agent(text):
             case Report(beat):
-                return await self._report(beat)
+                return self._report(beat)
             case Answer() as answer:
                 if self._linked is not None:
                     self._hub.answered(self._linked, answer)
@@ -43,7 +49,7 @@ class LinkSession:
                 return self.beat()
 
     def beat(self) -> str:
-        """Take a beat and return the text that answers it; raises as `take` does."""
+        """Take a beat; as `take`."""
         if self._beat is None or self._linked is None:
             raise BadMessage("Expected a report as the first text of a link - at `$.t`")
         now = self._clock.monotonic()
@@ -51,24 +57,29 @@ class LinkSession:
             self._fleet.record(self._beat, self._socket.address, linked=True)
         return self._heard(self._linked, self._beat, now)
 
+    def told(self) -> None:
+        """The answer is on its way: from now on the agent can be asked.
+
+        It has to know this server's clock before its first command, or it cannot tell one that is too late.
+        """
+        if self._is_new and self._linked is not None:
+            self._is_new = False
+            self._hub.join(self._linked)
+
     def ended(self, *, leaving: bool) -> None:
         """The connection is gone."""
         if self._linked is not None and self._hub.leave(self._linked):
             log.info("%s: %s", self._linked.hostname, "its agent takes leave" if leaving else "its link was lost")
             self._fleet.link_closed(self._linked.hostname, leaving=leaving)
 
-    async def _report(self, beat: Heartbeat) -> str | None:
+    def _report(self, beat: Heartbeat) -> str:
         if self._linked is not None and hostname_key(self._linked.hostname) != hostname_key(beat.hostname):
             raise BadMessage("Expected the hostname with which the link began - at `$.beat.hostname`")
         self._fleet.record(beat, self._socket.address, linked=True)
         self._beat, self._key = beat, hostname_key(beat.hostname)
-        if self._linked is not None:
-            return self._heard(self._linked, beat, self._clock.monotonic())
-        # The agent has to know this server's clock before its first command, or it cannot tell one that is too late.
-        self._linked = Linked(beat.hostname, self._socket)
-        await self._socket.push(self._heard(self._linked, beat, self._clock.monotonic()))
-        self._hub.join(self._linked)
-        return None
+        if self._linked is None:
+            self._linked = Linked(beat.hostname, self._socket)
+        return self._heard(self._linked, beat, self._clock.monotonic())
 
     def _heard(self, linked: Linked, beat: Heartbeat, now: float) -> str:
         linked.silent_after = now + self._fleet.patience * (1 if beat.running else ASLEEP_PACE)

@@ -33,6 +33,7 @@ from microsip_manager.server.http_receivers import HttpReceivers, receiver_clien
 from microsip_manager.server.identity.api_tokens import ApiTokens, known_tokens
 from microsip_manager.server.identity.credentials import Credentials
 from microsip_manager.server.link_hub import LinkHub
+from microsip_manager.server.link_protocol import LinkProtocol
 from microsip_manager.server.local_bus import LocalBus
 from microsip_manager.server.phonebook import Phonebook
 from microsip_manager.server.recorder import Recorder
@@ -160,8 +161,8 @@ def main(site: ModuleType, argv: list[str] | None = None) -> int:
         # An agent's connection outlives the pause between its heartbeats, and not much more.
         timeout_keep_alive=min(LONGEST_KEPT, math.ceil(settings.heartbeat_interval * MISSED_HEARTBEATS)),
         timeout_graceful_shutdown=5,
-        # Named because the default is another one, which takes more than twice the processor time for a heartbeat.
-        ws="websockets-sansio",
+        # The default is another one, which takes more than twice the processor time for a heartbeat.
+        ws=LinkProtocol,
         ws_max_size=AGENT_TEXT_LIMIT,
         # Compression would cost each link more memory than all the rest of it.
         ws_per_message_deflate=False,

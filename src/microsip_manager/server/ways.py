@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Protocol
+
+from msgspec import Struct
 
 from microsip_manager.wire.clients import ClientState
 
 
-@dataclass(frozen=True)
-class Reply:
+class Reply(Struct, frozen=True):
     """What an agent answered: an HTTP status and a body, also where no HTTP was spoken."""
 
     status: int
     body: bytes
 
 
-@dataclass(frozen=True)
-class Request:
+class Request(Struct, frozen=True):
     """A question or a command to one agent, as the agent's own HTTP API takes it."""
 
     id: str

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from functools import cache
-from typing import Protocol
+from typing import Protocol, cast
 
 from websockets.client import ClientProtocol
 from websockets.frames import Frame, Opcode
@@ -26,7 +26,9 @@ _silent.setLevel(logging.CRITICAL)
 class Listener(Protocol):
     """Who wants to know what comes of a socket."""
 
-    def opened(self) -> None: ...
+    def opened(self, socket: LinkSocket) -> None:
+        """The link is there; with a quick loop this comes before `open_socket` has returned."""
+        ...
 
     def heard(self, text: bytes) -> None: ...
 
@@ -45,6 +47,7 @@ class LinkSocket(asyncio.Protocol):
         self._listener = listener
         self._transport: asyncio.Transport | None = None
         self._is_open = False
+        self.has_ended = False
         self._is_hearing = False
         """What is said to what was heard goes out together."""
 
@@ -76,8 +79,7 @@ class LinkSocket(asyncio.Protocol):
             self._transport.abort()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
+        self._transport = cast(asyncio.Transport, transport)  # uvloop's is one without being derived from it
         self._protocol.send_request(self._protocol.connect())
         self._flush()
 
@@ -99,10 +101,11 @@ class LinkSocket(asyncio.Protocol):
                     self._listener.heard(bytes(event.data))
             elif isinstance(event, Response) and self._protocol.handshake_exc is None:
                 self._is_open = True
-                self._listener.opened()
+                self._listener.opened(self)
 
     def connection_lost(self, exc: Exception | None) -> None:
         was_open, self._is_open = self._is_open, False
+        self.has_ended = True
         self._listener.ended(was_open=was_open, code=self._protocol.close_code)
 
     def _flush(self) -> None:

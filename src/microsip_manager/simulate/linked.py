@@ -74,7 +74,8 @@ class LinkedAgent:
         if self._socket is not None:
             self._socket.abort()
 
-    def opened(self) -> None:
+    def opened(self, socket: LinkSocket) -> None:
+        self._socket = socket
         self._choice = server_choice.took(self._choice, 0)
         self._talk = LinkTalk(self._interval)
         self.tell()
@@ -120,10 +121,12 @@ class LinkedAgent:
         self._do(self._connect())
 
     async def _connect(self) -> None:
-        self._socket = await open_socket(self._server, self)
-        if self._socket is None:
+        socket = await open_socket(self._server, self)
+        if socket is None:
             self._counts.lost += 1
             self._failed()
+        elif not socket.has_ended:
+            self._socket = socket
 
     def _failed(self) -> None:
         now = self._loop.time()

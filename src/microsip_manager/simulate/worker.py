@@ -10,6 +10,7 @@ import asyncio
 import os
 import sys
 import threading
+from collections.abc import Callable
 from contextlib import suppress
 
 from microsip_manager.open_files import allow_many_connections
@@ -23,9 +24,18 @@ COUNT_EVERY = 1.0
 def main() -> int:
     plan = decode_plan(sys.argv[1])
     allow_many_connections()
-    with suppress(KeyboardInterrupt, BrokenPipeError):
-        asyncio.run(work(plan))
+    with suppress(KeyboardInterrupt, BrokenPipeError), asyncio.Runner(loop_factory=fastest_loop()) as runner:
+        runner.run(work(plan))
     return 0
+
+
+def fastest_loop() -> Callable[[], asyncio.AbstractEventLoop] | None:
+    """What makes the loop; None means Python's own. A heartbeat costs a simulated PC on Linux a third less so."""
+    try:
+        import uvloop
+    except ImportError:  # there is none for Windows
+        return None
+    return uvloop.new_event_loop
 
 
 async def work(plan: Plan) -> None:

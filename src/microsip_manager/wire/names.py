@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from functools import lru_cache
 from typing import Annotated
 
 from msgspec import Meta
@@ -54,6 +55,7 @@ def check_printable(text: str, field: str) -> None:
         raise ValueError(f"Expected text without control or invisible characters - at `$.{field}`")
 
 
+@lru_cache(10_000)  # a command asks for the same one twenty times on its way; names of a whole large fleet are 2 MB
 def hostname_key(hostname: str) -> str:
     """The form in which two spellings of one PC's name are equal: Windows ignores case in host names."""
     return hostname.lower() if hostname.isascii() else unicodedata.normalize("NFC", hostname).casefold()

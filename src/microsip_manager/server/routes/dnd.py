@@ -76,8 +76,22 @@ BODY = {
 }
 
 
+class SwitchDnd:
+    """Answers `POST /api/clients/{hostname}/set_dnd`, whichever way the request has come."""
+
+    def __init__(self, wishes: Wishes, clock: Clock) -> None:
+        self._wishes = wishes
+        self._clock = clock
+
+    async def __call__(self, request: Request, hostname: str) -> Response:
+        answer = await self._wishes.set_dnd(hostname, order_of(await _wanted(request), self._clock.now()))
+        if answer.outcome is DndOutcome.QUEUED:
+            return json_response(answer, 202)
+        return json_response(answer) if answer.outcome.is_success else problem_response(dnd_problem(answer))
+
+
 def dnd_router(wishes: Wishes, clock: Clock) -> APIRouter:
-    router = APIRouter(tags=["clients"])
+    router, switch = APIRouter(tags=["clients"]), SwitchDnd(wishes, clock)
 
     @router.post(
         "/api/clients/{hostname}/set_dnd",
@@ -105,10 +119,7 @@ def dnd_router(wishes: Wishes, clock: Clock) -> APIRouter:
         },
     )
     async def set_dnd(request: Request, hostname: Hostname) -> Response:
-        answer = await wishes.set_dnd(hostname, order_of(await _wanted(request), clock.now()))
-        if answer.outcome is DndOutcome.QUEUED:
-            return json_response(answer, 202)
-        return json_response(answer) if answer.outcome.is_success else problem_response(dnd_problem(answer))
+        return await switch(request, hostname)
 
     @router.get(
         "/api/clients/{hostname}/wish",
