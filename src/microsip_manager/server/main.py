@@ -100,7 +100,7 @@ def main(site: ModuleType, argv: list[str] | None = None) -> int:
     look_for_garbage_less_often()
     recorder = Recorder(store)
     hub = LinkHub(clock)
-    ways: list[Way] = [hub, HttpAgentLink(agent_client(settings.api_timeout))]
+    ways: list[Way] = [hub, HttpAgentLink(agent_client(settings.api_timeout), settings.agent_networks, clock)]
     gateway = Gateway(ways, recorder.command, clock, settings.api_timeout)
     bus = LocalBus()
     fleet = Fleet(
