@@ -63,7 +63,7 @@ def test_others_can_reach_it_only_where_they_shall() -> None:
 def test_it_moves_to_other_addresses_and_back_on_the_same_port(wanted: Wanted, port: LocalPort) -> None:
     assert (is_open(HERE, port.port), is_open(BESIDE, port.port)) == (True, False)
 
-    wanted.addresses = ["0.0.0.0"]  # noqa: S104 - for a moment, with nothing behind it
+    wanted.addresses = ["0.0.0.0"]
     port.look_again()
     assert (is_open(HERE, port.port), is_open(BESIDE, port.port)) == (True, True)
 
