@@ -108,6 +108,21 @@ def test_the_key_comes_from_what_the_server_keeps() -> None:
     assert command_key(kept) == hmac.new(kept, b"commands", hashlib.sha256).digest()
 
 
+def documented(*parts: str) -> str:
+    """The signature of these parts, made as docs/API_REFERENCE.md tells it."""
+    text = "".join(f"{len(part.encode())}:{part}\n" for part in parts)
+    return hmac.new(KEY, text.encode(), "sha256").hexdigest()
+
+
+def test_what_is_signed_is_what_the_reference_tells() -> None:
+    body = hashlib.sha256(ORDER.body).hexdigest()
+    asked = ("microsip-manager request", "POST", "/api/set_dnd", body, "1767268800", NONCE, "nikita")
+    answered = ("microsip-manager answer", NONCE, "nikita", "200", body)
+
+    assert signed(KEY, ORDER, 1767268800, NONCE).header() == f"t=1767268800,n={NONCE},v1={documented(*asked)}"
+    assert answer_header(KEY, NONCE, "NIKITA", 200, ORDER.body) == f"v1={documented(*answered)}"
+
+
 answers = st.tuples(nonces, texts, st.integers(100, 599), st.binary(max_size=40))
 
 
