@@ -1,4 +1,4 @@
-"""The server or an agent as after an enrolment, with a key that the tests hand to both by the environment.
+"""The server or an agent as after an enrolment, with a key that the tests hand to both: TEST_COMMAND_KEY, hexadecimal.
 
 Run as a program by the tests: `enrolled.py server` and `enrolled.py agent --simulate`.
 """
@@ -17,21 +17,21 @@ import api_config  # noqa: E402 - it lies in the checkout, which is on the path 
 
 SERVER = ("tests/fleet/enrolled.py", "server")
 AGENT = ("tests/fleet/enrolled.py", "agent")
-KEY = "TEST_COMMAND_KEY"
-"""The variable with the key, in hexadecimal digits."""
 
 
 def main() -> int:
-    key = bytes.fromhex(os.environ[KEY])
+    key = bytes.fromhex(os.environ["TEST_COMMAND_KEY"])
     # Each of them has libraries that the other one's machine has not.
     if sys.argv[1] == "server":
         from microsip_manager.server import main as server
+        from microsip_manager.server.http_agent_link import HttpAgentLink
 
-        vars(server)["HttpAgentLink"] = partial(server.HttpAgentLink, command_key=lambda client: key)
+        vars(server)["HttpAgentLink"] = partial(HttpAgentLink, command_key=lambda client: key)
         return server.main(api_config, sys.argv[2:])
     from microsip_manager.agent import main as agent
+    from microsip_manager.agent.running import RunningAgent
 
-    vars(agent)["RunningAgent"] = partial(agent.RunningAgent, command_keys=lambda: [key])
+    vars(agent)["RunningAgent"] = partial(RunningAgent, command_keys=lambda: [key])
     return agent.main(api_config, sys.argv[2:])
 
 

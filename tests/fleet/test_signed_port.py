@@ -18,16 +18,14 @@ from tests.fleet.proxy import Proxy, Upgrade
 from tests.fleet.wine import WineAgent, start_microsip
 from tests.windows.testbed import WineTestbed
 
-BEAT = {"HEARTBEAT_INTERVAL": "1"}
+
+@pytest.fixture
+def key() -> str:
+    return secrets.token_hex(32)
 
 
 @pytest.fixture
-def key() -> dict[str, str]:
-    return {enrolled.KEY: secrets.token_hex(32)}
-
-
-@pytest.fixture
-def server(nets: Networks, tmp_path: Path, key: dict[str, str]) -> Iterator[Server]:
+def server(nets: Networks, tmp_path: Path, key: str) -> Iterator[Server]:
     started = Server.start(
         tmp_path,
         host=SERVER_TO_ADMIN,
@@ -36,8 +34,8 @@ def server(nets: Networks, tmp_path: Path, key: dict[str, str]) -> Iterator[Serv
         OPEN_NETWORK="1",
         API_TIMEOUT="5",
         AGENT_NETWORKS=f"{AGENT}/32",
-        **BEAT,
-        **key,
+        HEARTBEAT_INTERVAL="1",
+        TEST_COMMAND_KEY=key,
     )
     yield started
     assert started.running.stop() == 0
@@ -46,7 +44,7 @@ def server(nets: Networks, tmp_path: Path, key: dict[str, str]) -> Iterator[Serv
 
 def start_agent(nets: Networks, server: Server, tmp_path: Path, program: tuple[str, ...], **env: str) -> SimulatedAgent:
     address = f"http://{SERVER}:{server.port}"
-    env = {"API_SERVERS": address, "AGENT_LINK": "off", **BEAT, **env}
+    env = {"API_SERVERS": address, "AGENT_LINK": "off", "HEARTBEAT_INTERVAL": "1", **env}
     return SimulatedAgent.start(tmp_path, server, "NIKITA", inside=nets.agent.inside, program=program, **env)
 
 
@@ -64,9 +62,9 @@ def is_applied(server: Server, enabled: bool) -> bool:
 
 @pytest.mark.slow
 def test_an_enrolled_agent_takes_what_its_server_signs_and_nothing_else_from_the_network(
-    nets: Networks, server: Server, tmp_path: Path, key: dict[str, str]
+    nets: Networks, server: Server, tmp_path: Path, key: str
 ) -> None:
-    agent = start_agent(nets, server, tmp_path, enrolled.AGENT, **key)
+    agent = start_agent(nets, server, tmp_path, enrolled.AGENT, TEST_COMMAND_KEY=key)
     wait_for("a signed command goes through", lambda: is_applied(server, True))
     assert server.ways("NIKITA")[0] == "http"
 
@@ -80,11 +78,8 @@ def test_an_enrolled_agent_takes_what_its_server_signs_and_nothing_else_from_the
 
 
 @pytest.mark.slow
-def test_an_agent_of_another_enrolment_takes_nothing(
-    nets: Networks, server: Server, tmp_path: Path, key: dict[str, str]
-) -> None:
-    other = {enrolled.KEY: secrets.token_hex(32)}
-    agent = start_agent(nets, server, tmp_path, enrolled.AGENT, **other)
+def test_an_agent_of_another_enrolment_takes_nothing(nets: Networks, server: Server, tmp_path: Path) -> None:
+    agent = start_agent(nets, server, tmp_path, enrolled.AGENT, TEST_COMMAND_KEY=secrets.token_hex(32))
 
     told = server.set_dnd("NIKITA", True)
 
@@ -107,12 +102,12 @@ def test_an_agent_that_has_not_enrolled_cannot_be_reached_from_the_network(
 
 
 @pytest.mark.slow
-def test_an_agent_outside_the_networks_of_the_server_is_not_called(
-    nets: Networks, tmp_path: Path, key: dict[str, str]
-) -> None:
+def test_an_agent_outside_the_networks_of_the_server_is_not_called(nets: Networks, tmp_path: Path, key: str) -> None:
     # The addresses of this network are for documentation, and so in no network that is allowed by default.
-    server = Server.start(tmp_path, host=SERVER_TO_ADMIN, inside=nets.server.inside, OPEN_NETWORK="1", **BEAT)
-    agent = start_agent(nets, server, tmp_path, enrolled.AGENT, **key)
+    server = Server.start(
+        tmp_path, host=SERVER_TO_ADMIN, inside=nets.server.inside, OPEN_NETWORK="1", HEARTBEAT_INTERVAL="1"
+    )
+    agent = start_agent(nets, server, tmp_path, enrolled.AGENT, TEST_COMMAND_KEY=key)
 
     told = server.set_dnd("NIKITA", True)
 
@@ -125,10 +120,12 @@ def test_an_agent_outside_the_networks_of_the_server_is_not_called(
 
 
 @pytest.mark.wine
-def test_the_windows_agent_takes_signed_commands_at_its_port(tmp_path: Path, key: dict[str, str]) -> None:
-    server = Server.start(tmp_path, program=enrolled.SERVER, API_TIMEOUT="5", **BEAT, **key)
+def test_the_windows_agent_takes_signed_commands_at_its_port(tmp_path: Path, key: str) -> None:
+    server = Server.start(tmp_path, program=enrolled.SERVER, HEARTBEAT_INTERVAL="1", TEST_COMMAND_KEY=key)
     with Proxy(server.port, Upgrade.REFUSE) as proxy, WineTestbed() as testbed:
-        agent = WineAgent(testbed, server, "NIKITA", program=enrolled.AGENT, API_SERVERS=proxy.url, **key)
+        agent = WineAgent(
+            testbed, server, "NIKITA", program=enrolled.AGENT, API_SERVERS=proxy.url, TEST_COMMAND_KEY=key
+        )
         microsip = start_microsip(testbed, tmp_path / "MicroSIP")
         wait_for("NIKITA is there", lambda: server.status_of("NIKITA") == "online")
 
