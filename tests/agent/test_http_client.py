@@ -96,6 +96,13 @@ def test_it_posts_and_gives_the_answer_and_keeps_the_connection(serve: Serve, ht
     assert b"Content-Type: application/json\r\n" in server.heard
 
 
+def test_an_answer_tells_when_the_server_wrote_it(serve: Serve, http: HttpClient) -> None:
+    date = "Thu, 01 Jan 2026 12:00:00 GMT"
+    server = serve(lambda connection, _: connection.sendall(OK.replace(b"\r\n", f"\r\nDate: {date}\r\n".encode(), 1)))
+
+    assert http.ask("GET", server.url, "/healthz", None, 5).date == date
+
+
 def test_a_kept_connection_that_the_server_has_closed_is_replaced_unseen(serve: Serve, http: HttpClient) -> None:
     def answers_once(connection: socket.socket, number: int) -> None:
         connection.sendall(OK)

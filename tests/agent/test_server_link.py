@@ -79,6 +79,36 @@ def test_a_farewell_says_that_it_is_one_and_does_not_wait_long() -> None:
     assert seconds == FAREWELL_SECONDS
 
 
+def test_each_answer_that_takes_something_tells_the_servers_clock() -> None:
+    heard: list[tuple[str, float]] = []
+    servers = Servers(first=Answer(500, b"", "then"), second=Answer(200, b"", "now"))
+    servers.link = ServerLink(
+        servers, [FIRST, SECOND], servers.clock, seconds=7.0, pace=Pace(), heard_date=lambda *told: heard.append(told)
+    )
+
+    servers.link.send(BEAT)
+
+    assert heard == [("now", servers.clock.monotonic())]
+
+
+def test_the_time_is_asked_of_the_first_server_that_is_there() -> None:
+    heard: list[str] = []
+    servers = Servers(first=NO_ROUTE, second=Answer(200, b"", "now"))
+    servers.link = ServerLink(
+        servers,
+        [FIRST, SECOND, THIRD],
+        servers.clock,
+        seconds=7.0,
+        pace=Pace(),
+        heard_date=lambda date, asked: heard.append(date),
+    )
+
+    servers.link.ask_the_time()
+
+    assert heard == ["now"]
+    assert servers.probed == ["first", "second"]
+
+
 def test_the_next_server_is_tried_at_once_and_kept_while_the_better_one_is_down() -> None:
     servers = Servers(first=NO_ROUTE)
 

@@ -87,12 +87,18 @@ class Server:
 
     @classmethod
     def start(
-        cls, folder: Path, port: int | None = None, host: str = "127.0.0.1", inside: Sequence[str] = (), **env: str
+        cls,
+        folder: Path,
+        port: int | None = None,
+        host: str = "127.0.0.1",
+        inside: Sequence[str] = (),
+        program: Sequence[str] = ("server/api_server.py",),
+        **env: str,
     ) -> Server:
         """`inside` is a command that runs another one in some other place, where the server is reached by `host`."""
         port = port or free_port()
         env = {"SERVER_PORT": str(port), "DATABASE_URL": f"sqlite:///{folder}/manager.db", **env}
-        command = [*inside, sys.executable, "server/api_server.py"]
+        command = [*inside, sys.executable, *program]
         server = cls(folder, port, env, Running.start(command, folder / "server.log", env), host)
         wait_for("the server answers", server.answers)
         return server
@@ -167,13 +173,14 @@ class SimulatedAgent:
         *,
         online: str = "online",
         inside: Sequence[str] = (),
+        program: Sequence[str] = ("client/api_client_stable.py",),
         **env: str,
     ) -> SimulatedAgent:
         """Start it and wait for the status it has once it is there."""
         port = free_port()
         own = {"AGENT_HOSTNAME": hostname, "AGENT_PORT": str(port), "SPOOL_DIR": str(folder / "spool")}
         env = {**own, "API_SERVERS": server.url, **env}
-        command = [*inside, sys.executable, "client/api_client_stable.py", "--simulate"]
+        command = [*inside, sys.executable, *program, "--simulate"]
         agent = cls(hostname, port, Running.start(command, folder / f"agent-{port}.log", env))
         wait_for(f"{hostname} is online", lambda: server.status_of(hostname) == online)
         return agent

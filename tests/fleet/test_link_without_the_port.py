@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.fleet.namespaces import SERVER, SERVER_TO_ADMIN, Networks
+from tests.fleet.namespaces import AGENT, SERVER, SERVER_TO_ADMIN, Networks
 from tests.fleet.processes import Server, SimulatedAgent, wait_for
 from tests.fleet.wine import WineAgent, start_microsip
 from tests.windows.testbed import WineTestbed
@@ -20,6 +20,7 @@ def server(nets: Networks, tmp_path: Path) -> Iterator[Server]:
         host=SERVER_TO_ADMIN,
         inside=nets.server.inside,
         OPEN_NETWORK="1",
+        AGENT_NETWORKS=f"{AGENT}/32",
         API_TIMEOUT="5",
         HEARTBEAT_INTERVAL="1",
     )
@@ -64,8 +65,10 @@ def test_without_a_link_the_same_firewall_makes_the_same_agent_unreachable(
     nets: Networks, server: Server, tmp_path: Path
 ) -> None:
     env = {"API_SERVERS": f"http://{SERVER}:{server.port}", "AGENT_LINK": "off", "HEARTBEAT_INTERVAL": "1"}
+    env["LOCAL_API_OPEN"] = "1"
     agent = SimulatedAgent.start(tmp_path, server, "NIKITA", inside=nets.agent.inside, **env)
     assert server.set_dnd("NIKITA", True)["outcome"] == "applied"
+    assert "LOCAL_API_OPEN=1: every address" in agent.running.said()
     assert agent_was_called(nets, agent.port), "so the look that finds nothing elsewhere can find something"
 
     nets.router.block_port(agent.port)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import threading
+from collections.abc import Sequence
 from pathlib import Path
 
 from tests.fleet.processes import PATIENCE, ROOT, Server, free_port, wait_for
@@ -17,12 +18,19 @@ START_PATIENCE = 60.0
 class WineAgent:
     """An agent that acts on the windows of the testbed's desktop."""
 
-    def __init__(self, testbed: WineTestbed, server: Server, hostname: str, **env: str) -> None:
+    def __init__(
+        self,
+        testbed: WineTestbed,
+        server: Server,
+        hostname: str,
+        program: Sequence[str] = ("client/api_client_stable.py",),
+        **env: str,
+    ) -> None:
         self.hostname = hostname
         self.port = free_port()
         self._lines: list[str] = []
         self.process: subprocess.Popen[str] = testbed.popen(
-            [*testbed.python, testbed.windows_path(ROOT / "client" / "api_client_stable.py")],
+            [*testbed.python, testbed.windows_path(ROOT / program[0]), *program[1:]],
             env={
                 "AGENT_HOSTNAME": hostname,
                 "AGENT_PORT": str(self.port),

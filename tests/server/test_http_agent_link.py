@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime
+from ipaddress import ip_network
 
 import httpx2
 import pytest
@@ -35,6 +36,7 @@ from microsip_manager.wire.phone_settings import (
 from microsip_manager.wire.problems import STATUS_OF, ProblemCode, dnd_problem, message_problem, problem
 from tests.fakes.clock import HandClock
 
+NETWORKS = [ip_network("192.0.2.0/24"), ip_network("2001:db8::/32")]
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 
 
@@ -43,7 +45,8 @@ def nikita(address: str = "192.0.2.17") -> ClientState:
 
 
 def asking(http: httpx2.AsyncClient) -> AgentQuestions:
-    return AgentQuestions(Gateway([HttpAgentLink(http)], lambda _: None, HandClock(), 1.0))
+    clock = HandClock()
+    return AgentQuestions(Gateway([HttpAgentLink(http, NETWORKS, clock)], lambda _: None, clock, 1.0))
 
 
 def set_dnd(handler: Callable[[httpx2.Request], httpx2.Response], client: ClientState | None = None) -> DndAnswer:

@@ -7,7 +7,7 @@ import socket
 import time
 from collections.abc import Callable
 
-from flask import Flask, Response, request
+from flask import Flask, Response, g, request
 
 from microsip_manager import __version__
 from microsip_manager.agent.boundaries import Softphone
@@ -18,11 +18,13 @@ from microsip_manager.agent.http_telephone import add_telephone
 from microsip_manager.agent.http_turns import Turns
 from microsip_manager.agent.message_board import MessageBoard
 from microsip_manager.agent.reports import Identity
+from microsip_manager.agent.signed_requests import BadSignature, SignedRequests
 from microsip_manager.wire import paths
 from microsip_manager.wire.codec import BadMessage
 from microsip_manager.wire.commands import COMMAND_LIMIT, SetDnd, decode_set_dnd
 from microsip_manager.wire.host_header import names_this_machine, own_names
 from microsip_manager.wire.problems import ProblemCode, dnd_problem
+from microsip_manager.wire.signature import SIGNATURE
 
 log = logging.getLogger(__name__)
 
@@ -37,14 +39,16 @@ def create_agent_app(
     identity: Identity,
     *,
     may_call: Callable[[str], bool],
+    signed: SignedRequests | None = None,
     known_dnd: Callable[[], bool] = lambda: False,
     applied: Callable[[], None] = lambda: None,
     monotonic: Callable[[], float] = time.monotonic,
 ) -> Flask:
     """The agent as a WSGI application.
 
-    `may_call` judges the address of a caller, `known_dnd` is the last DND state that could be read, and `applied` is
-    called after a command was carried out. `monotonic` is the clock of `READ_AT`.
+    `may_call` judges the address of a caller who does not sign, `signed` the signatures of the others. `known_dnd` is
+    the last DND state that could be read, and `applied` is called after a command was carried out. `monotonic` is the
+    clock of `READ_AT`.
     """
     turns = Turns(monotonic)
     app = Flask(__name__, static_folder=None)
@@ -52,7 +56,9 @@ def create_agent_app(
 
     @app.before_request
     def check_caller() -> None:
-        _check_caller(may_call)
+        _check_caller(may_call, signed)
+
+    app.after_request(_sign_answer)
 
     @app.get(paths.AGENT_HEALTH)
     def health() -> Response:
@@ -86,17 +92,38 @@ def create_agent_app(
     return app
 
 
-def _check_caller(may_call: Callable[[str], bool]) -> None:
+def _check_caller(may_call: Callable[[str], bool], signed: SignedRequests | None) -> None:
     # A page in the browser of this PC reaches the agent by the loopback address; it must not switch the phone.
     if "Origin" in request.headers or request.headers.get("Sec-Fetch-Site", "none") not in ("none", "same-origin"):
         raise Refused(ProblemCode.FOREIGN_ORIGIN, "The agent does not serve web pages in a browser.")
     if not names_this_machine(request.host, OWN_NAMES):
         raise Refused(ProblemCode.FOREIGN_ORIGIN, "The agent answers only to the names and addresses of this PC.")
-    if not may_call(request.remote_addr or ""):
+    # Who signs wants a signed answer, also where it could do without: so a wrong signature is refused everywhere.
+    if signed is not None and SIGNATURE in request.headers:
+        _check_signature(signed)
+    elif not may_call(request.remote_addr or ""):
         raise Refused(
             ProblemCode.NOT_ALLOWED,
-            f"The agent serves only this PC and the servers in its API_SERVERS; {request.remote_addr} is neither.",
+            "The agent serves its own PC, at 127.0.0.1, and what its server has signed; "
+            f"{request.remote_addr} is not this PC.",
         )
+
+
+def _check_signature(signed: SignedRequests) -> None:
+    # As it travelled: what Flask makes of a path is one text for several of them.
+    target = request.environ["REQUEST_URI"]
+    try:
+        g.accepted = signed.accept(request.method, target, request.get_data(), request.headers[SIGNATURE])
+    except BadSignature as error:
+        signed.tell(f"{request.remote_addr}: {error}")
+        raise Refused(ProblemCode.BAD_SIGNATURE, str(error)) from None
+
+
+def _sign_answer(response: Response) -> Response:
+    """A refusal of a signature is not signed: whoever repeats a request could else show it in place of the answer."""
+    if (accepted := g.get("accepted")) is not None:
+        response.headers[SIGNATURE] = accepted.answer_header(response.status_code, response.get_data())
+    return response
 
 
 def _set_dnd_command() -> SetDnd:

@@ -34,6 +34,8 @@ class NoAnswer(Exception):
 class Answer:
     status: int
     body: bytes
+    date: str = ""
+    """When the server says that it answered."""
 
 
 class HttpClient:
@@ -85,7 +87,7 @@ class HttpClient:
             connection.close()
             raise
         self._put_back(server, connection)
-        return Answer(response.status, found)
+        return Answer(response.status, found, response.headers.get("Date", ""))
 
     def _taken(self, server: str) -> HTTPConnection | None:
         with self._lock:

@@ -58,6 +58,10 @@ def main(site: ModuleType, argv: list[str] | None = None) -> int:
         with agent:
             kind = ", with a simulated MicroSIP" if arguments.simulate else ""
             log.info("%s: agent %s listens on port %s%s", settings.agent_hostname, __version__, agent.port, kind)
+            if settings.local_api_open:
+                log.warning(
+                    "LOCAL_API_OPEN=1: every address that reaches port %s may command this phone, unsigned", agent.port
+                )
             # On Windows a wait without a limit does not notice Ctrl-C.
             while not end.wait(0.5):
                 pass

@@ -60,7 +60,8 @@ class Refused(Exception):
 class ServerLink:
     """Sends to the server the agent is with, and to the next one at once when that fails. Any thread may send.
 
-    `seconds` is how long an answer is waited for; `chance` gives a number between 0 and 1.
+    `seconds` is how long an answer is waited for; `chance` gives a number between 0 and 1. `heard_date` is given the
+    `Date` of each answer, and the moment of the monotonic clock at which it was asked for.
     """
 
     def __init__(
@@ -72,6 +73,7 @@ class ServerLink:
         seconds: float,
         pace: Pace,
         chance: Callable[[], float] = system_chance,
+        heard_date: Callable[[str, float], None] = lambda date, asked: None,
     ) -> None:
         self._http = http
         self._servers = tuple(servers)
@@ -79,6 +81,7 @@ class ServerLink:
         self._seconds = seconds
         self._pace = pace
         self._chance = chance
+        self._heard_date = heard_date
         self._lock = threading.Lock()
         self._choice = server_choice.first_choice(len(self._servers))
         self._trouble: dict[int, str] = {}
@@ -181,10 +184,18 @@ class ServerLink:
     def _answer_of(self, place: int, path: str, body: bytes, seconds: float) -> Answer | None:
         """None when it gives none, which counts against it."""
         try:
-            return self._http.ask("POST", self._servers[place], path, body, seconds)
+            return self._asked("POST", place, path, body, seconds)
         except NoAnswer as error:
             self._failed(place, str(error))
             return None
+
+    def _asked(self, method: str, place: int, path: str, body: bytes | None, seconds: float) -> Answer:
+        """Raises `NoAnswer`."""
+        asked = self._clock.monotonic()
+        answer = self._http.ask(method, self._servers[place], path, body, seconds)
+        if _is_success(answer):
+            self._heard_date(answer.date, asked)
+        return answer
 
     def _took(self, place: int) -> None:
         with self._lock:
@@ -198,6 +209,15 @@ class ServerLink:
                 self._choice = server_choice.nobody_took(self._choice)
             troubles = sorted({**self._trouble, **unable}.items())
         return NoServer("; ".join(f"{self._servers[place]} {trouble}" for place, trouble in troubles))
+
+    def ask_the_time(self) -> None:
+        """Hear the clock of the server the agent is with, or of the next one that is there."""
+        for place in self._to_ask():
+            try:
+                if _is_success(self._asked("GET", place, paths.HEALTHZ, None, PROBE_SECONDS)):
+                    return
+            except NoAnswer:
+                continue
 
     def probe(self) -> None:
         """Ask one better server, if it is time, whether it is well."""

@@ -5,11 +5,12 @@ from __future__ import annotations
 import errno
 import socket
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from microsip_manager.agent.errors import UnusableSystem
 
 EVERY_ADDRESS = ("0.0.0.0", "::")  # noqa: S104 - servers must reach the agent; http_api refuses everyone else
+LOOPBACK = ("127.0.0.1", "::1")
 
 WINDOWS_ADDRESS_IN_USE = (10048, 10013)
 """WSAEADDRINUSE, and WSAEACCES, which Windows says when the other program has the port exclusively."""
@@ -58,3 +59,10 @@ def _why(error: OSError, address: str, port: int) -> str:
     if _is_taken(error):
         return f"port {port} is taken, perhaps by another agent; AGENT_PORT sets another one"
     return f"port {port} cannot be opened at {address}: {error.strerror}; AGENT_PORT sets another one"
+
+
+def addresses_to_hear(configured: Sequence[str], *, others: bool) -> Sequence[str]:
+    """Where to listen: at this PC alone unless `others` may call; `configured` none means everywhere."""
+    if not others:
+        return LOOPBACK
+    return configured or EVERY_ADDRESS

@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+import secrets
+from collections.abc import Callable, Sequence
 
 import httpx2
 
+from microsip_manager.clock import Clock
+from microsip_manager.server.agent_address import why_not_called
 from microsip_manager.server.errors import AgentSilent
 from microsip_manager.server.ways import Reply, Request
+from microsip_manager.server.webhook_address import Network
 from microsip_manager.wire.clients import ClientState
+from microsip_manager.wire.codec import BadMessage
 from microsip_manager.wire.commands import COMMAND_SECONDS
+from microsip_manager.wire.problems import decode_problem
+from microsip_manager.wire.signature import NONCE_BYTES, SIGNATURE, Order, is_signed_answer, signed
 
 CONNECT_TIMEOUT = 3.0
 """Seconds. A PC that is off gives no answer at all, and a PC in the same company connects in milliseconds."""
@@ -29,18 +36,37 @@ def agent_client(timeout: float, transport: httpx2.AsyncBaseTransport | None = N
     )
 
 
+CommandKey = Callable[[ClientState], bytes | None]
+"""The key with which commands to a client are signed; None for an agent that has none. It must not block."""
+
+
+def no_key(client: ClientState) -> None:
+    """Nobody's agent has a key."""
+
+
 class HttpAgentLink:
-    """The `Way` that needs an open port on the PC. No answer is late: at the deadline the connection ends."""
+    """The `Way` that needs an open port on the PC. No answer is late: at the deadline the connection ends.
+
+    Agents are called in these networks only. Where `command_key` knows a key, the request is signed, and an answer
+    counts only with the agent's signature.
+    """
 
     name = "http"
 
-    def __init__(self, http: httpx2.AsyncClient) -> None:
+    def __init__(
+        self, http: httpx2.AsyncClient, networks: Sequence[Network], clock: Clock, command_key: CommandKey = no_key
+    ) -> None:
         self._http = http
+        self._networks = networks
+        self._clock = clock
+        self._command_key = command_key
 
     def reaches(self, client: ClientState) -> bool:
         return bool(client.address)
 
     async def ask(self, client: ClientState, request: Request, late: Callable[[Reply], None]) -> Reply:
+        if reason := why_not_called(client.address, client.port, self._networks):
+            raise AgentSilent(reason)
         where = f"{client.address}, port {client.port}"
         # Not all of the time, so that a PC that cannot be reached is told from one that was given a command.
         connect = min(CONNECT_TIMEOUT, request.seconds / 2)
@@ -49,7 +75,11 @@ class HttpAgentLink:
             # The agent counts from when it has read this, for which connecting may have taken its time.
             headers[COMMAND_SECONDS] = f"{request.seconds - connect:.3f}"
         timeout = httpx2.Timeout(request.seconds, connect=connect)
-        url = _url(client, request.path)
+        url = httpx2.URL(_url(client, request.path))
+        key, nonce = self._command_key(client), secrets.token_hex(NONCE_BYTES)
+        if key is not None:
+            order = Order(request.method, url.raw_path.decode("ascii"), request.body, client.hostname)
+            headers[SIGNATURE] = signed(key, order, int(self._clock.now().timestamp()), nonce).header()
         try:
             async with (
                 asyncio.timeout(request.seconds),
@@ -57,7 +87,8 @@ class HttpAgentLink:
                     request.method, url, content=request.body, headers=headers, timeout=timeout
                 ) as response,
             ):
-                return Reply(response.status_code, await _limited(response, request.limit))
+                reply = Reply(response.status_code, await _limited(response, request.limit))
+                shown = response.headers.get(SIGNATURE, "")
         except httpx2.ConnectTimeout:
             raise AgentSilent(f"nothing answers at {where}; the PC may be off or a firewall in between") from None
         except (TimeoutError, httpx2.TimeoutException):
@@ -68,11 +99,23 @@ class HttpAgentLink:
             raise AgentSilent(f"no connection to {where}: no agent runs there") from None
         except (httpx2.HTTPError, httpx2.InvalidURL) as error:
             raise AgentSilent(f"the connection to {where} failed: {type(error).__name__}") from None
+        if key is not None and not is_signed_answer(key, nonce, client.hostname, reply.status, reply.body, shown):
+            raise AgentSilent(f"the answer from {where} is not signed by this client's agent{_claim(reply)}")
+        return reply
 
 
 def _url(client: ClientState, path: str) -> str:
-    host = f"[{client.address.replace('%', '%25')}]" if ":" in client.address else client.address
+    host = f"[{client.address}]" if ":" in client.address else client.address
     return f"http://{host}:{client.port}{path}"
+
+
+def _claim(reply: Reply) -> str:
+    """What an answer says that is not believed: it may well be the agent's own reason."""
+    try:
+        said = decode_problem(reply.body).detail
+    except BadMessage:
+        said = ""
+    return f"; it says: {said[:300]}" if said and said.isprintable() else f" (HTTP status {reply.status})"
 
 
 async def _limited(response: httpx2.Response, limit: int) -> bytes:

@@ -106,7 +106,7 @@ def main(site: ModuleType, argv: list[str] | None = None) -> int:
     look_for_garbage_less_often()
     recorder = Recorder(store)
     hub = LinkHub(clock)
-    ways: list[Way] = [hub, HttpAgentLink(agent_client(settings.api_timeout))]
+    ways: list[Way] = [hub, HttpAgentLink(agent_client(settings.api_timeout), settings.agent_networks, clock)]
     bus = LocalBus()
     gateway = Gateway(ways, CommandNews(recorder.command, bus), clock, settings.api_timeout)
     fleet = Fleet(

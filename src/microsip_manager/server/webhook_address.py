@@ -53,13 +53,15 @@ def receiver_of(url: str) -> Receiver:
 
 def may_be_called(address: str, networks: Sequence[Network]) -> bool:
     """True for an address of the public internet, and for one in these networks."""
-    plain = _plain(ipaddress.ip_address(address.partition("%")[0]))
+    plain = plain_address(ipaddress.ip_address(address.partition("%")[0]))
     if any(plain in network for network in networks):
         return True
     return plain.is_global and not (plain.is_multicast or plain.is_reserved or plain.is_unspecified)
 
 
-def _plain(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> ipaddress.IPv4Address | ipaddress.IPv6Address:
+def plain_address(
+    address: ipaddress.IPv4Address | ipaddress.IPv6Address,
+) -> ipaddress.IPv4Address | ipaddress.IPv6Address:
     """The IPv4 address that an IPv6 address stands for, if it does: a gateway would go there."""
     if isinstance(address, ipaddress.IPv4Address):
         return address

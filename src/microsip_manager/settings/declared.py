@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from microsip_manager.settings.readers import (
     LINK_ALWAYS,
+    addresses,
     days,
     folder,
     hostname,
@@ -102,6 +103,13 @@ WEBHOOK_NETWORKS = Setting(
     "addresses or networks, such as 10.0.0.0/8 192.168.1.5",
     "Networks of your own that webhooks may call. All others that are not of the public internet are refused.",
 )
+AGENT_NETWORKS = Setting(
+    "AGENT_NETWORKS",
+    "127.0.0.0/8 10.0.0.0/8 172.16.0.0/12 192.168.0.0/16 ::1/128 fc00::/7",
+    networks,
+    "addresses or networks, such as 10.0.0.0/8 192.168.1.5",
+    "Networks in which the server calls agents at their port. An agent elsewhere is reached by its link alone.",
+)
 API_SERVERS = Setting(
     "API_SERVERS",
     ("http://127.0.0.1:8083",),
@@ -118,6 +126,22 @@ RETURN_AFTER = Setting(
     "Each agent adds up to half as much by chance, so that they do not all come at once.",
 )
 AGENT_PORT = Setting("AGENT_PORT", 8084, port, "a TCP port from 1 to 65535, such as 8084", "Port the agent listens on.")
+LOCAL_API_ADDRESSES = Setting(
+    "LOCAL_API_ADDRESSES",
+    "",
+    addresses,
+    "addresses of this PC, such as 127.0.0.1 192.168.1.5",
+    "Addresses of the PC at which the agent opens its port once its server can call it; empty means all. Before that, "
+    "the PC itself alone can reach it.",
+)
+LOCAL_API_OPEN = Setting(
+    "LOCAL_API_OPEN",
+    False,
+    switch,
+    "1 or 0",
+    "1 lets every address that can reach the agent's port command the phone, without a signature. Only for a network "
+    "in which everybody may control everybody's phone.",
+)
 AGENT_LINK = Setting(
     "AGENT_LINK",
     LINK_ALWAYS,
@@ -162,9 +186,12 @@ DECLARED: tuple[Setting, ...] = (
     COMMANDS_KEEP_DAYS,
     DIRECTORY_KEY,
     WEBHOOK_NETWORKS,
+    AGENT_NETWORKS,
     API_SERVERS,
     RETURN_AFTER,
     AGENT_PORT,
+    LOCAL_API_ADDRESSES,
+    LOCAL_API_OPEN,
     AGENT_LINK,
     AGENT_HOSTNAME,
     MICROSIP_CLASS,

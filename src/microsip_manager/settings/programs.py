@@ -25,6 +25,7 @@ class ServerSettings:
     commands_keep_days: int
     directory_key: str
     webhook_networks: tuple[ipaddress.IPv4Network | ipaddress.IPv6Network, ...]
+    agent_networks: tuple[ipaddress.IPv4Network | ipaddress.IPv6Network, ...]
 
 
 @dataclass(frozen=True)
@@ -40,6 +41,8 @@ class AgentSettings:
     microsip_class: str
     spool_dir: str = ""
     agent_link: str = LINK_ALWAYS
+    local_api_addresses: tuple[str, ...] = ()
+    local_api_open: bool = False
 
 
 @dataclass(frozen=True)

@@ -104,5 +104,10 @@ def networks(value: object) -> tuple[ipaddress.IPv4Network | ipaddress.IPv6Netwo
     return tuple(ipaddress.ip_network(str(network)) for network in given if network)
 
 
+def addresses(value: object) -> tuple[str, ...]:
+    given = value if isinstance(value, list | tuple) else re.split(r"[,\s]+", str(value).strip())
+    return tuple(str(ipaddress.ip_address(str(address))) for address in given if address)
+
+
 def text(value: object) -> str:
     return str(value).strip()

@@ -35,6 +35,7 @@ class ProblemCode(enum.Enum):
     NOT_SIGNED_IN = "not-signed-in"
     NOT_ALLOWED = "not-allowed"
     TOO_MANY_REQUESTS = "too-many-requests"
+    BAD_SIGNATURE = "bad-signature"
     DND_UNSUPPORTED = "dnd-unsupported"
     NOT_RUNNING = "not-running"
     HUNG = "hung"
@@ -75,6 +76,7 @@ STATUS_OF: dict[ProblemCode, HTTPStatus] = {
     ProblemCode.NOT_SIGNED_IN: HTTPStatus.UNAUTHORIZED,
     ProblemCode.NOT_ALLOWED: HTTPStatus.FORBIDDEN,
     ProblemCode.TOO_MANY_REQUESTS: HTTPStatus.TOO_MANY_REQUESTS,
+    ProblemCode.BAD_SIGNATURE: HTTPStatus.FORBIDDEN,
     ProblemCode.DND_UNSUPPORTED: HTTPStatus.CONFLICT,
     ProblemCode.NOT_RUNNING: HTTPStatus.CONFLICT,
     ProblemCode.HUNG: HTTPStatus.SERVICE_UNAVAILABLE,
