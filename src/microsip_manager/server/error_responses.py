@@ -33,7 +33,8 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(ManagerError)
     async def known(_: Request, error: ManagerError) -> Response:
-        return problem_response(error.problem())
+        headers = {"Retry-After": str(error.retry_after)} if error.retry_after is not None else None
+        return problem_response(error.problem(), headers)
 
     @app.exception_handler(BadMessage)
     async def unreadable(_: Request, error: BadMessage) -> Response:

@@ -17,6 +17,9 @@ LINK = "/api/agent"
 EVENTS = "/api/events"
 WEBHOOKS = "/api/webhooks"
 TOKENS = "/api/tokens"
+USERS = "/api/users"
+SESSION = "/api/session"
+SETUP = "/api/setup"
 
 AGENT_HEALTH = "/health"
 AGENT_STATUS = "/api/status"
@@ -48,3 +51,8 @@ def group(name: str) -> str:
 def schedule(name: str) -> str:
     """`/api/schedules/{name}` with the name escaped."""
     return f"{SCHEDULES}/{quote(name, safe='')}"
+
+
+def user(name: str) -> str:
+    """`/api/users/{name}` with the name escaped."""
+    return f"{USERS}/{quote(name, safe='')}"

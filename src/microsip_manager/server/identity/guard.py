@@ -5,8 +5,9 @@ from __future__ import annotations
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from microsip_manager.server.asgi import send_problem
-from microsip_manager.server.errors import ManagerError, NotAllowed, NotSignedIn
-from microsip_manager.server.identity.caller import ADDRESS, CALLER, NOBODY, OPEN, Caller
+from microsip_manager.server.errors import ManagerError, NoCsrfToken, NotAllowed, NotSignedIn
+from microsip_manager.server.identity.caller import ADDRESS, CALLER, NOBODY, OPEN, Caller, CallerKind
+from microsip_manager.server.identity.cookies import proves_its_page, session_secret
 from microsip_manager.server.identity.credentials import Credentials
 from microsip_manager.server.identity.own_groups import OwnGroups
 from microsip_manager.server.identity.rights import Endpoint, Endpoints, Right, has
@@ -33,9 +34,9 @@ class Guard:
             await self._app(scope, receive, send)
             return
         try:
-            caller = self._caller(scope)
             method = scope["method"] if scope["type"] == "http" else "WEBSOCKET"
             endpoint = self._endpoints.find(method, scope["path"])
+            caller = self._caller(scope, endpoint)
             self._check(caller, endpoint)
             if endpoint is not None and endpoint.right is Right.ACT and caller.groups:
                 await self._own.check(caller, endpoint.hostname or "")
@@ -49,8 +50,8 @@ class Guard:
         ISSUER.set(address if caller is OPEN else caller.issuer)
         await self._app(scope, receive, send)
 
-    def _caller(self, scope: Scope) -> Caller:
-        """Raises `ForeignOrigin`, `ProtectedFromOthers` and `NotSignedIn`."""
+    def _caller(self, scope: Scope, endpoint: Endpoint | None) -> Caller:
+        """Raises `ForeignOrigin`, `ProtectedFromOthers`, `NotSignedIn` and `NoCsrfToken`."""
         self._protected.check_origin(scope)
         if not self._credentials.required:
             self._protected.check(scope)
@@ -59,10 +60,22 @@ class Guard:
             if name == b"authorization":
                 kind, _, secret = value.partition(b" ")
                 found = self._credentials.find(secret.strip()) if kind.lower() == b"bearer" else None
-                if found is None:
+                # A session is no token: it comes in its cookie, with the proof of its page.
+                if found is None or found.caller.kind is CallerKind.USER:
                     raise NotSignedIn("The token is not known, has expired or was revoked.")
                 return found.caller
-        return NOBODY
+        return self._in_session(scope, endpoint)
+
+    def _in_session(self, scope: Scope, endpoint: Endpoint | None) -> Caller:
+        """Whose browser it is. An old cookie is no credential: its owner must be able to reach the sign-in page."""
+        secret = session_secret(scope)
+        found = self._credentials.find(secret) if secret is not None else None
+        if secret is None or found is None or found.caller.kind is not CallerKind.USER:
+            return NOBODY
+        # What anybody may do needs no proof: who signs in again does not know the token of the session before.
+        if not (endpoint is not None and endpoint.right is Right.ANYONE) and not proves_its_page(scope, secret):
+            raise NoCsrfToken
+        return found.caller
 
     def _check(self, caller: Caller, endpoint: Endpoint | None) -> None:
         """What is not in the table is shown to nobody; to others the application says that there is nothing."""
