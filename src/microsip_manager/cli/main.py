@@ -16,11 +16,14 @@ from microsip_manager.cli import (
     dnd,
     doctor,
     groups,
+    init,
     phone,
     schedules,
     simulate,
     stats,
     status,
+    tokens,
+    users,
     watch,
 )
 from microsip_manager.cli.errors import FleetError, NoServer
@@ -78,7 +81,8 @@ def create_app(transport: httpx2.BaseTransport | None = None) -> typer.Typer:
         context.obj = session
         context.call_on_close(session.close)
 
-    for module in (status, watch, dnd, phone, groups, schedules, calls, stats, ask, directory_key, doctor, simulate):
+    phones = (status, watch, dnd, phone, groups, schedules, calls, stats, ask)
+    for module in (*phones, init, users, tokens, directory_key, doctor, simulate):
         module.add_to(app)
     return app
 
