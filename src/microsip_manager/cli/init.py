@@ -39,8 +39,8 @@ def add_to(app: typer.Typer) -> None:
             return
         print(f"{made.user.name} is the first administrator. From now on every request needs credentials.")
         if made.join_token is not None:
-            print(f"\nFor the agents, as JOIN_TOKEN:\n{made.join_token}")
+            print(f"\nWhat agents enrol with; it is not shown again:\n  {made.join_token}")
         print(
             f"\nFor this command line and your scripts, as API_TOKEN:\n"
-            f"  microsip-manager token create 'my own' --role admin --as {made.user.name}"
+            f"  microsip-manager token create mine --role admin --as {made.user.name}"
         )

@@ -7,7 +7,8 @@ import asyncio
 import pytest
 from argon2 import PasswordHasher
 
-from microsip_manager.server.errors import TooBusy
+from microsip_manager.server.errors import ManagerError, TooBusy
+from microsip_manager.server.identity.attempts import neighbourhood
 from microsip_manager.server.identity.passwords import Passwords
 from microsip_manager.server.services import Services
 from tests.fakes.clock import HandClock
@@ -102,6 +103,27 @@ def test_spraying_one_password_over_many_names_slows_the_address_down(services: 
     assert answers == [401] * 5
     assert told(sprayer.sign_in("emil", "Spring is coming")) == (429, "too-many-attempts")
     assert somebody.sign_in("clara").status_code == 201
+
+
+def test_a_network_of_ipv6_is_one_address(services: Services, clock: HandClock) -> None:
+    set_up(services)
+
+    async def guess(host: str) -> str:
+        try:
+            await services.people.door.checked("nobody", "wrong", host, "")
+        except ManagerError as error:
+            return error.code.value
+        raise AssertionError("nobody came in")
+
+    for number in range(5):
+        assert asyncio.run(guess(f"2001:db8:0:1::{number}")) == "wrong-password"
+    clock.forward(0.5)
+
+    assert asyncio.run(guess("2001:db8:0:1:ffff::1")) == "too-many-attempts"
+    assert neighbourhood("2001:db8:0:2::1") != neighbourhood("2001:db8:0:1::1")
+    assert neighbourhood("::ffff:192.0.2.1") == neighbourhood("192.0.2.1")
+    assert neighbourhood("::ffff:192.0.2.2") != neighbourhood("192.0.2.1")
+    assert neighbourhood("") == ""
 
 
 def test_an_own_account_does_not_buy_free_guesses_at_others(services: Services, clock: HandClock) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import math
 from collections import OrderedDict
 from dataclasses import dataclass
@@ -18,6 +19,19 @@ LONGEST_FOR_NAME = 60.0
 
 FORGOTTEN_AFTER = 3600.0
 MOST_REMEMBERED = 10_000
+
+
+def neighbourhood(address: str) -> str:
+    """What counts as one address: of IPv6 the network of a site, for each machine in it may choose among 2^64."""
+    try:
+        found = ipaddress.ip_address(address)
+    except ValueError:
+        return address
+    if isinstance(found, ipaddress.IPv4Address):
+        return str(found)
+    if found.ipv4_mapped is not None:
+        return str(found.ipv4_mapped)
+    return str(ipaddress.IPv6Network((found.packed, 64), strict=False))
 
 
 @dataclass
@@ -70,7 +84,7 @@ class Attempts:
 
     def begin(self, name: str, address: str) -> None:
         """Raises `TooManyAttempts`, which counts for nothing; else `take_back` or `succeeded` follows, or it failed."""
-        now = self._clock.monotonic()
+        now, address = self._clock.monotonic(), neighbourhood(address)
         wait = self._addresses.wait(address, now)
         if (name, address) not in self._homes:
             wait = max(wait, self._names.wait(name, now))
@@ -83,10 +97,11 @@ class Attempts:
         """It was neither right nor wrong."""
         now = self._clock.monotonic()
         self._names.take_back(name, now)
-        self._addresses.take_back(address, now)
+        self._addresses.take_back(neighbourhood(address), now)
 
     def succeeded(self, name: str, address: str) -> None:
         """The failures of an address stay: who has one account must not try others for free."""
+        address = neighbourhood(address)
         self._names.forget(name)
         self._addresses.take_back(address, self._clock.monotonic())
         self._homes[name, address] = None

@@ -62,6 +62,13 @@ class Credentials:
         self.used[key] = now
         return found
 
+    def holds(self, key: bytes | None) -> bool:
+        """Whether what was shown when something long began counts still; None: nothing, as long as nothing is asked."""
+        if key is None:
+            return not self.required
+        found = self._known.get(key)
+        return found is not None and (found.expires_at is None or found.expires_at > self._clock.now())
+
     def put(self, key: bytes, credential: Credential) -> None:
         """From now on, without waiting for the next look into the database."""
         self._changes += 1

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from microsip_manager.server.asgi import send_problem
@@ -9,6 +11,7 @@ from microsip_manager.server.errors import ManagerError, NoCsrfToken, NotAllowed
 from microsip_manager.server.identity.caller import ADDRESS, CALLER, NOBODY, OPEN, Caller, CallerKind
 from microsip_manager.server.identity.cookies import proves_its_page, session_secret
 from microsip_manager.server.identity.credentials import Credentials
+from microsip_manager.server.identity.digests import digest
 from microsip_manager.server.identity.own_groups import OwnGroups
 from microsip_manager.server.identity.rights import Endpoint, Endpoints, Right, has
 from microsip_manager.server.issuer import ISSUER
@@ -20,7 +23,11 @@ POLICY_VIOLATION = 1008
 
 
 class Guard:
-    """Wraps the application. It finds `caller` and `endpoint` (an `Endpoint` or None) in the scope."""
+    """Wraps the application.
+
+    It finds `caller` and `endpoint` (an `Endpoint` or None) in the scope, and `still_welcome`: answers without end ask
+    it before they say more, for what was shown at their beginning may have been taken back.
+    """
 
     def __init__(self, app: ASGIApp, credentials: Credentials, own: OwnGroups, protected: ProtectedMode) -> None:
         self._app = app
@@ -36,7 +43,7 @@ class Guard:
         try:
             method = scope["method"] if scope["type"] == "http" else "WEBSOCKET"
             endpoint = self._endpoints.find(method, scope["path"])
-            caller = self._caller(scope, endpoint)
+            caller, key = self._caller(scope, endpoint)
             self._check(caller, endpoint)
             if endpoint is not None and endpoint.right is Right.ACT and caller.groups:
                 await self._own.check(caller, endpoint.hostname or "")
@@ -44,18 +51,22 @@ class Guard:
             await _refuse(scope, send, error)
             return
         scope["caller"], scope["endpoint"] = caller, endpoint
+        scope["still_welcome"] = partial(self._credentials.holds, key)
         address = scope["client"][0] if scope["client"] else ""
         CALLER.set(caller)
         ADDRESS.set(address)
         ISSUER.set(address if caller is OPEN else caller.issuer)
         await self._app(scope, receive, send)
 
-    def _caller(self, scope: Scope, endpoint: Endpoint | None) -> Caller:
-        """Raises `ForeignOrigin`, `ProtectedFromOthers`, `NotSignedIn` and `NoCsrfToken`."""
+    def _caller(self, scope: Scope, endpoint: Endpoint | None) -> tuple[Caller, bytes | None]:
+        """The caller, and the key of what it showed.
+
+        Raises `ForeignOrigin`, `ProtectedFromOthers`, `NotSignedIn` and `NoCsrfToken`.
+        """
         self._protected.check_origin(scope)
         if not self._credentials.required:
             self._protected.check(scope)
-            return OPEN
+            return OPEN, None
         for name, value in scope["headers"]:
             if name == b"authorization":
                 kind, _, secret = value.partition(b" ")
@@ -63,19 +74,19 @@ class Guard:
                 # A session is no token: it comes in its cookie, with the proof of its page.
                 if found is None or found.caller.kind is CallerKind.USER:
                     raise NotSignedIn("The token is not known, has expired or was revoked.")
-                return found.caller
+                return found.caller, digest(secret.strip())
         return self._in_session(scope, endpoint)
 
-    def _in_session(self, scope: Scope, endpoint: Endpoint | None) -> Caller:
+    def _in_session(self, scope: Scope, endpoint: Endpoint | None) -> tuple[Caller, bytes | None]:
         """Whose browser it is. An old cookie is no credential: its owner must be able to reach the sign-in page."""
         secret = session_secret(scope)
         found = self._credentials.find(secret) if secret is not None else None
         if secret is None or found is None or found.caller.kind is not CallerKind.USER:
-            return NOBODY
+            return NOBODY, None
         # What anybody may do needs no proof: who signs in again does not know the token of the session before.
         if not (endpoint is not None and endpoint.right is Right.ANYONE) and not proves_its_page(scope, secret):
             raise NoCsrfToken
-        return found.caller
+        return found.caller, digest(secret)
 
     def _check(self, caller: Caller, endpoint: Endpoint | None) -> None:
         """What is not in the table is shown to nobody; to others the application says that there is nothing."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -16,8 +15,6 @@ from microsip_manager.server.identity.cookies import SESSION_PREFIX
 from microsip_manager.server.identity.credentials import Credential, Credentials
 from microsip_manager.server.identity.digests import digest, new_secret
 from microsip_manager.server.identity.people_stores import KeptSession, KeptUser, SessionStore, UserStore
-
-log = logging.getLogger(__name__)
 
 IDLE = timedelta(hours=8)
 LONGEST = timedelta(hours=24)
