@@ -15,10 +15,13 @@ PASSWORD = "correct horse battery staple"
 
 
 def command_line(server: Server, *words: str, typed: str = "", token: str = "") -> subprocess.CompletedProcess[str]:
+    return python(server, "-m", "microsip_manager.cli", *words, typed=typed, token=token)
+
+
+def python(server: Server, *words: str, typed: str = "", token: str = "") -> subprocess.CompletedProcess[str]:
     env = {**os.environ, "SERVER_PORT": str(server.port), "API_SERVERS": server.url, "API_TOKEN": token}
-    command = [sys.executable, "-m", "microsip_manager.cli", *words]
     return subprocess.run(
-        command,
+        [sys.executable, *words],
         cwd=ROOT,
         env={**env, "PYTHONPATH": str(ROOT / "src")},
         input=typed,
@@ -56,6 +59,9 @@ def test_from_init_to_a_restart(tmp_path: Path) -> None:
     refused = command_line(again, "status")
     assert (refused.returncode, refused.stderr.count("\n")) == (1, 1)
     assert "API_TOKEN" in refused.stderr
+    example = "examples/server_control_example.py"
+    assert python(again, example, token=token).returncode == 0
+    assert "API_TOKEN" in python(again, example).stderr
     [listed] = requests.get(f"{server.url}/api/tokens", headers={"Authorization": f"Bearer {token}"}, timeout=10).json()
     assert listed["last_used_at"] is not None
     assert again.running.stop() == 0

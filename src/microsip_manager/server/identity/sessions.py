@@ -69,11 +69,10 @@ class Sessions:
         """Sign out here."""
         await self._end([digest(secret)])
 
-    async def end_all(self, user_id: str) -> int:
-        """Sign out everywhere; gives how many sessions there were."""
+    async def end_all(self, user_id: str) -> None:
+        """Sign out everywhere."""
         sessions = await in_thread(partial(self._store.of_user, user_id))
         await self._end(session.digest for session in sessions)
-        return len(sessions)
 
     async def follow(self, user: KeptUser) -> None:
         """Let the live sessions of a user have the role and the groups that the user has now."""
