@@ -14,3 +14,6 @@ API_SERVERS = [
 HEARTBEAT_INTERVAL = 7  # seconds
 API_TIMEOUT = 10  # seconds
 LOG_LEVEL = "INFO"
+
+# What the command line and the scripts show to a server with accounts is API_TOKEN: keep it in the environment, for
+# this file is copied to the PCs.

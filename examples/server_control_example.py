@@ -45,7 +45,7 @@ def main() -> int:
     try:
         settings = load(CliSettings, api_config)
         # The first server that answers is asked; the others of the list take over when it fails.
-        with FleetClient(settings.api_servers, settings.api_timeout) as fleet:
+        with FleetClient.of(settings) as fleet:
             show_everybody(fleet)
             return 0 if given.hostname is None or dnd_and_back(fleet, given.hostname) else 1
     except (FleetError, BadSetting) as error:

@@ -42,6 +42,7 @@ ONLY_IN = {
         "server/sql_schedule_store.py",
         "server/sql_wish_store.py",
         "server/sql_token_store.py",
+        "server/sql_people.py",
         "server/sql_history.py",
         "server/sql_retention.py",
         "server/sql_transitions.py",
@@ -55,6 +56,8 @@ ONLY_IN = {
     "flask": ("agent/http_",),
     "websockets": ("agent/link_socket.py", "simulate/link_socket.py", "server/link_protocol.py"),
     "waitress": ("agent/listener.py",),
+    "argon2": ("server/identity/passwords.py",),
+    "pyotp": ("server/identity/totp.py",),
     "typer": ("cli/",),
     "rich": ("cli/",),
     "keyring": ("cli/token_places.py",),
@@ -74,6 +77,8 @@ ONLY_IN = {
 FORBIDDEN = {
     # The decisions know no outside world at all.
     "server/identity/rights.py": {"asyncio", "threading", "socket", "time", "logging"},
+    "server/identity/totp.py": {"asyncio", "threading", "socket", "time", "logging"},
+    "server/identity/cookies.py": {"asyncio", "threading", "socket", "time", "logging"},
     "server/presence.py": {"asyncio", "threading", "socket", "time", "logging"},
     "server/audience.py": {"asyncio", "threading", "socket", "time", "logging"},
     "server/schedule.py": {"asyncio", "threading", "socket", "time", "logging", "sqlalchemy"},

@@ -9,7 +9,7 @@ import pytest
 
 import api_config
 from microsip_manager import settings
-from microsip_manager.settings import AgentSettings, BadSetting, ServerSettings, load
+from microsip_manager.settings import AgentSettings, BadSetting, CliSettings, ServerSettings, load
 
 
 def site(**values: object) -> ModuleType:
@@ -108,7 +108,8 @@ def test_help_names_every_setting_with_its_meaning(kind: type[ServerSettings] | 
 
 
 def test_every_declared_setting_belongs_to_a_program() -> None:
-    used = {*settings.declared_for(ServerSettings), *settings.declared_for(AgentSettings)}
+    kinds = (ServerSettings, AgentSettings, CliSettings)
+    used = {setting for kind in kinds for setting in settings.declared_for(kind)}
 
     assert used == set(settings.DECLARED)
 

@@ -94,3 +94,27 @@ def test_a_bad_setting_is_a_finding(
 
     assert main(["doctor"], office.transport) == 2
     assert "API_TIMEOUT is 'soon'" in capsys.readouterr().out
+
+
+def test_a_server_that_wants_a_token_is_told_apart_from_one_that_is_not_there(
+    office: Office, capsys: pytest.CaptureFixture[str]
+) -> None:
+    office.more["/openapi.json"] = lambda _: refusal(ProblemCode.NOT_SIGNED_IN, "Sign in, or send a token.")
+
+    main(["--server", FIRST, "doctor"], office.transport)
+
+    said = capsys.readouterr().out
+    assert "wants to know who asks" in said
+    assert "API_TOKEN" in said
+
+
+def test_the_token_is_shown_to_servers_and_not_to_whoever_listens_at_the_agents_port(
+    office: Office, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("API_TOKEN", "mmt_of_an_administrator")
+    office.down.clear()
+
+    main(["--server", FIRST, "doctor"], office.transport)
+
+    shown = {request.url.port: request.headers.get("authorization") for request in office.asked}
+    assert shown == {8083: "Bearer mmt_of_an_administrator", 8084: None}

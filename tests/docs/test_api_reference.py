@@ -13,9 +13,11 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
+import pyotp
 import pytest
 
 from microsip_manager.agent.telephone import KNOWN_SINCE
+from microsip_manager.cli.access_client import AccessClient
 from microsip_manager.settings import AGENT_PORT, SERVER_PORT
 from microsip_manager.wire.commands import DndOutcome
 from microsip_manager.wire.desired import WishEnd, WishState
@@ -36,6 +38,9 @@ STREAMS = {"GET /api/events"}
 
 RECEIVER = "127.0.0.1:9000"
 """Where the page has its webhook: on the machine of the server, and nobody is there."""
+
+PASSWORD, CODE = "correct horse battery staple", "481205"
+"""Of the page's administrator."""
 
 DIRECTORY_KEY = "Zk3v9QpX0sT7mLr2Wb8c"
 CURL_TIMED_OUT = 28
@@ -65,7 +70,7 @@ class Office:
     ids: dict[str, str] = field(default_factory=dict)
     """Those that the server has made, by those of the page."""
     credentials: list[str] = field(default_factory=list)
-    """What the lines leave out, once the page has made a token."""
+    """What the lines leave out, once the page has set the server up."""
 
     def here(self, text: str) -> str:
         for written, made in self.ids.items():
@@ -79,17 +84,31 @@ class Office:
         pairs = zip(shown, answered, strict=False) if isinstance(shown, list) else [(shown, answered)]
         for one, other in pairs:
             if isinstance(one.get("id"), str):
-                self.ids[one["id"]] = other["id"]
+                self.ids.setdefault(one["id"], other["id"])  # a list may begin with others than the page's own
             if "token" in one:
-                self.credentials = ["-H", f"Authorization: Bearer {other['token']}"]
                 self.take_ids(one["about"], other["about"])
+            if one.get("csrf_token"):
+                self.ids[one["csrf_token"]] = other["csrf_token"]
+            if "uri" in one:
+                self.ids[CODE] = pyotp.TOTP(other["secret"]).now()
+            if "join_token" in one:
+                self.credentials = ["-H", f"Authorization: Bearer {self._token_of(one['user']['name'])}"]
+                self.take_ids(one["user"], other["user"])
+
+    def _token_of(self, name: str) -> str:
+        access = AccessClient([self.server.url], 10)
+        access.sign_in(name, PASSWORD)
+        made = access.make_token({"name": "of this test", "role": "admin"})
+        access.close()
+        return made.token
 
     def curl(self, line: str) -> tuple[int, str]:
         """The HTTP status and the body that a line of the page gets."""
         program, *rest = shlex.split(self.here(line))
         assert program == "curl"
         endless = "-N" in rest
-        command = ["curl", "-sS", "--noproxy", "*", "-w", "\n%{http_code}", *rest, *self.credentials]
+        shown = [] if {"-b", "-c"} & {*rest} else self.credentials  # a cookie stands for itself
+        command = ["curl", "-sS", "--noproxy", "*", "-w", "\n%{http_code}", *rest, *shown]
         command += ["--max-time", LONG_ENOUGH] if endless else []
         done = subprocess.run(command, cwd=self.folder, capture_output=True, timeout=30, check=False)
         assert done.returncode == (CURL_TIMED_OUT if endless else 0), f"{line}: {done.stderr.decode()}"
@@ -97,9 +116,9 @@ class Office:
         return int(status), body
 
 
-@pytest.fixture(scope="module")
-def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
-    folder: Path = tmp_path_factory.mktemp("office")
+@pytest.fixture
+def office(tmp_path: Path) -> Iterator[Office]:
+    folder = tmp_path
     server = Server.start(folder, DIRECTORY_KEY=DIRECTORY_KEY, WEBHOOK_NETWORKS="127.0.0.1")
     agent = SimulatedAgent.start(folder, server, "NIKITA")
     wait_for("a change is written", lambda: server.get("/api/clients/NIKITA/history"))

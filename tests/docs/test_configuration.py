@@ -32,7 +32,7 @@ def row(section: Section) -> list[str]:
 
 def readers(setting: Setting) -> str:
     programs = {"server": ServerSettings, "agent": AgentSettings}
-    return ", ".join(name for name, kind in programs.items() if setting in declared_for(kind))
+    return ", ".join(name for name, kind in programs.items() if setting in declared_for(kind)) or "command line"
 
 
 def test_it_has_every_setting_and_no_other() -> None:

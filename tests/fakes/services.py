@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from argon2 import PasswordHasher
+
 from microsip_manager.clock import Clock
 from microsip_manager.server.bulk import Bulk
 from microsip_manager.server.call_log import CallLog
@@ -10,6 +12,9 @@ from microsip_manager.server.fleet import Fleet
 from microsip_manager.server.groups import Groups
 from microsip_manager.server.identity.api_tokens import ApiTokens, known_tokens
 from microsip_manager.server.identity.credentials import Credentials
+from microsip_manager.server.identity.passwords import Passwords
+from microsip_manager.server.identity.people import people_of
+from microsip_manager.server.identity.sessions import known_sessions
 from microsip_manager.server.link_hub import LinkHub
 from microsip_manager.server.local_bus import LocalBus
 from microsip_manager.server.phonebook import Phonebook
@@ -29,12 +34,16 @@ from tests.fakes.client_store import MemoryStore
 from tests.fakes.clock import HandClock
 from tests.fakes.group_store import MemoryGroupStore
 from tests.fakes.history import MemoryHistory
+from tests.fakes.people_stores import MemorySessionStore, MemoryUserStore
 from tests.fakes.receivers import FakeReceivers
 from tests.fakes.schedule_store import MemoryScheduleStore
 from tests.fakes.token_store import MemoryTokenStore
 from tests.fakes.transitions import MemoryTransitions
 from tests.fakes.webhook_store import MemoryWebhookStore
 from tests.fakes.wish_store import MemoryWishStore
+
+QUICK = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+"""Argon2 with next to no work."""
 
 
 def fake_services(
@@ -55,6 +64,9 @@ def fake_services(
     groups: Groups | None = None,
     schedule_store: MemoryScheduleStore | None = None,
     token_store: MemoryTokenStore | None = None,
+    user_store: MemoryUserStore | None = None,
+    session_store: MemorySessionStore | None = None,
+    passwords: Passwords | None = None,
 ) -> Services:
     """What is not given is made, and joined with what is. A `fleet` that is given speaks on the `bus` given with it."""
     clock = clock or HandClock()
@@ -67,13 +79,20 @@ def fake_services(
     schedule_store = schedule_store or MemoryScheduleStore()
     wishes = wishes or Wishes(fleet, MemoryWishStore(), clock, bus)
     token_store = token_store or MemoryTokenStore()
-    credentials = Credentials(clock, lambda: known_tokens(token_store))
+    user_store, session_store = user_store or MemoryUserStore(), session_store or MemorySessionStore()
+    credentials = Credentials(
+        clock,
+        lambda: known_tokens(token_store),
+        lambda: known_sessions(session_store, user_store),
+        has_accounts=user_store.any,
+    )
     credentials.load()
     bulk = Bulk(fleet, wishes, groups, clock)
     return Services(
         clock=clock,
         credentials=credentials,
         tokens=ApiTokens(token_store, credentials, clock),
+        people=people_of(user_store, session_store, token_store, passwords or Passwords(QUICK), credentials, clock),
         recorder=recorder,
         fleet=fleet,
         hub=hub or LinkHub(clock),

@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
+
+from msgspec import structs
+
 from microsip_manager.server.identity.api_tokens import KeptToken
 
 
@@ -17,3 +23,9 @@ class MemoryTokenStore:
 
     def remove(self, id: str) -> KeptToken | None:
         return self.kept.pop(id, None)
+
+    def used(self, uses: Mapping[bytes, datetime]) -> None:
+        for id, token in self.kept.items():
+            at, before = uses.get(token.digest), token.about.last_used_at
+            if at is not None and (before is None or before < at):
+                self.kept[id] = replace(token, about=structs.replace(token.about, last_used_at=at))

@@ -20,6 +20,7 @@ from schemathesis.specs.openapi.checks import (
     positive_data_acceptance,
 )
 
+from microsip_manager.cli.access_client import AccessClient
 from microsip_manager.server.app import create_api
 from microsip_manager.wire.commands import COMMAND_LIMIT
 from microsip_manager.wire.paths import CLIENTS, DISPLAY_MESSAGE_TO_MANY, EVENTS, SET_DND_OF_MANY, WEBHOOKS
@@ -51,7 +52,11 @@ promised = schemathesis.openapi.from_dict(
 )
 
 
-@promised.exclude(path=EVENTS).exclude(path=WEBHOOKS, method="POST").parametrize()
+ACCESS = "^/api/(setup|session|users|tokens)"
+"""What ends protected mode, and what only makes sense after it."""
+
+
+@promised.exclude(path=EVENTS).exclude(path=WEBHOOKS, method="POST").exclude(path_regex=ACCESS).parametrize()
 @settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
 def test_every_answer_is_one_that_is_promised(case: schemathesis.Case[Any], server: Server) -> None:
     # Without the stream of events, which has no end, and without new webhooks, which would lead to whoever bears an
@@ -65,7 +70,36 @@ def test_every_answer_is_one_that_is_promised(case: schemathesis.Case[Any], serv
     if case.path == CLIENTS:
         # A label of any text is legal, so the text of whatever is no text is a label as well.
         excluded.append(negative_data_rejection)
-    answer = case.call_and_validate(base_url=server.url, excluded_checks=excluded)
+    check(case.call_and_validate(base_url=server.url, excluded_checks=excluded))
+
+
+@pytest.fixture(scope="module")
+def guarded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Server, str]]:
+    """A server that was set up, and a token of its administrator."""
+    server = Server.start(tmp_path_factory.mktemp("guarded"))
+    access = AccessClient([server.url], 10)
+    access.set_up("anna", "correct horse battery staple")
+    access.sign_in("anna", "correct horse battery staple")
+    token = access.make_token({"name": "of this test", "role": "admin"}).token
+    access.close()
+    yield server, token
+    assert server.running.stop() == 0
+    assert "Traceback" not in server.running.said()
+
+
+@promised.include(path_regex=ACCESS).parametrize()
+@settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
+def test_every_answer_about_access_is_one_that_is_promised(
+    case: schemathesis.Case[Any], guarded: tuple[Server, str]
+) -> None:
+    server, token = guarded
+    excluded: list[Any] = [positive_data_acceptance, not_a_server_error]
+    shown = {"Authorization": f"Bearer {token}"}
+    check(case.call_and_validate(base_url=server.url, headers=shown, excluded_checks=excluded))
+
+
+def check(answer: schemathesis.Response) -> None:
+    """An error is one of ours, and not one of our making."""
     if answer.status_code >= 400:
         told = decode_problem(answer.content)
         assert answer.headers["content-type"] == [CONTENT_TYPE]

@@ -11,7 +11,7 @@ import typer
 from msgspec import Struct
 
 from microsip_manager import __version__
-from microsip_manager.cli.errors import FleetError
+from microsip_manager.cli.errors import HOW_TO_SIGN_IN, FleetError
 from microsip_manager.cli.screen import cell, console, print_json, table
 from microsip_manager.cli.server_list import ServerAnswer, ServerList, Silent
 from microsip_manager.cli.session import ExitCode, Session, session_of
@@ -66,13 +66,13 @@ def examine(session: Session) -> Iterator[Finding]:
         yield Finding("settings", False, str(error), "Correct api_config.py or the environment.")
         return
     yield Finding("settings", True, f"servers {' '.join(settings.api_servers)}; timeout {settings.api_timeout:g} s")
-    asked = ServerList(settings.api_servers, settings.api_timeout, session.transport)
+    asked = ServerList(settings.api_servers, settings.api_timeout, session.transport, settings.api_token)
     try:
         for server in settings.api_servers:
             yield from _examine_server(asked, server, session)
-        yield _examine_agent(asked, f"http://127.0.0.1:{settings.agent_port}")
     finally:
         asked.close()
+    yield _examine_agent(session, f"http://127.0.0.1:{settings.agent_port}")
 
 
 def _examine_server(asked: ServerList, server: str, session: Session) -> Iterator[Finding]:
@@ -109,6 +109,13 @@ def _refused(server: str, code: str, detail: str) -> Finding:
             "Run this command on the server itself, or start the server with OPEN_NETWORK=1 in a network where "
             "everybody may control every phone.",
         )
+    if code == ProblemCode.NOT_SIGNED_IN.value:
+        return Finding(
+            server,
+            False,
+            f"answers, but wants to know who asks: {detail}",
+            HOW_TO_SIGN_IN,
+        )
     return Finding(server, False, f"refuses: {detail}", "Call the server by its address or by its own name.")
 
 
@@ -126,8 +133,10 @@ def _examine_clock(server: str, answer: ServerAnswer, now: datetime) -> Finding:
     )
 
 
-def _examine_agent(asked: ServerList, agent: str) -> Finding:
+def _examine_agent(session: Session, agent: str) -> Finding:
     what = f"agent of this PC, {agent}"
+    # The token is for servers: whoever listens here must not get it.
+    asked = ServerList([agent], session.settings.api_timeout, session.transport)
     try:
         answer = asked.ask_one(agent, "GET", paths.AGENT_HEALTH)
         told = answer.problem
@@ -138,6 +147,8 @@ def _examine_agent(asked: ServerList, agent: str) -> Finding:
         return Finding(what, True, "none runs here")
     except FleetError as error:
         return Finding(what, False, str(error), "Something else listens on the agent's port; see AGENT_PORT.")
+    finally:
+        asked.close()
     return Finding(what, True, f"runs as {health.get('hostname')}, version {health.get('agent_version')}")
 
 

@@ -9,6 +9,11 @@ from microsip_manager.wire.problems import Problem
 
 DETAIL_LIMIT = 1000
 
+HOW_TO_SIGN_IN = (
+    "Set API_TOKEN, in the environment or in api_config.py, to a token that an administrator makes with "
+    "`microsip-manager token create`."
+)
+
 
 class FleetError(Exception):
     """A request to the servers came to nothing; the text says why."""
@@ -53,10 +58,24 @@ class BadAnswer(FleetError):
 class Refused(FleetError):
     """The server answered with a problem; `code` is its stable name."""
 
+    advice = ""
+
     def __init__(self, told: Problem) -> None:
-        super().__init__(one_line(told.detail or told.title, DETAIL_LIMIT))
+        super().__init__(one_line(f"{told.detail or told.title} {self.advice}".rstrip(), DETAIL_LIMIT))
         self.code = one_line(told.code, 50)
         self.problem = told
+
+
+class NotSignedIn(Refused):
+    """The server wants to know who asks, or does not know the token that it was shown."""
+
+    advice = HOW_TO_SIGN_IN
+
+
+class NotAllowed(Refused):
+    """The server knows who asks, and that this is not theirs to do."""
+
+    advice = "An administrator can make a token with another role or other groups."
 
 
 class UnknownClient(Refused):

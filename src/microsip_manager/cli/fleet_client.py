@@ -1,6 +1,6 @@
 """The Python client of the server's API. The command line and the examples are built on it.
 
-with FleetClient(["http://172.16.99.12:8083", "http://172.16.99.31:8083"]) as fleet:
+with FleetClient(["http://172.16.99.12:8083", "http://172.16.99.31:8083"], token="mmt_...") as fleet:
     for client in fleet.clients():
         print(client.hostname, client.status.value)
     print(fleet.set_dnd("NIKITA", True).outcome)
@@ -16,8 +16,17 @@ from urllib.parse import parse_qs, urlsplit
 import httpx2
 from msgspec import Struct
 
-from microsip_manager.cli.errors import BadAnswer, BadHostname, NotOffered, Refused, UnknownClient
+from microsip_manager.cli.errors import (
+    BadAnswer,
+    BadHostname,
+    NotAllowed,
+    NotOffered,
+    NotSignedIn,
+    Refused,
+    UnknownClient,
+)
 from microsip_manager.cli.server_list import ServerAnswer, ServerList, Take
+from microsip_manager.settings import CliSettings
 from microsip_manager.wire import paths
 from microsip_manager.wire.bulk import NDJSON, BulkAnswer, BulkSummary, ClientResult
 from microsip_manager.wire.calls import Call, decode_calls_taken
@@ -75,19 +84,37 @@ _runs = Decoder(list[Run])
 _object = Decoder(dict[str, Any])
 
 
+_REFUSALS: dict[str, type[Refused]] = {
+    ProblemCode.UNKNOWN_CLIENT.value: UnknownClient,
+    ProblemCode.NOT_SIGNED_IN.value: NotSignedIn,
+    ProblemCode.NOT_ALLOWED.value: NotAllowed,
+}
+
+
 class FleetClient:
     """Asks the first server that answers, and stays with it as long as it does. Threads may share it.
 
     Every method raises `NoServer` when none of the servers answers, `UnknownClient` for a hostname nobody has heard of,
-    `BadHostname` for one that nobody can have, `NotOffered` when the server is too old for the request, `Refused` with
-    the server's reason for every other error answer, and `BadAnswer` for what is no answer of ours; all of them are
-    `FleetError`s.
+    `BadHostname` for one that nobody can have, `NotSignedIn` when the server wants a token or does not know this one,
+    `NotAllowed` when the token does not reach so far, `NotOffered` when the server is too old for the request,
+    `Refused` with the server's reason for every other error answer, and `BadAnswer` for what is no answer of ours; all
+    of them are `FleetError`s.
     """
 
     def __init__(
-        self, servers: Sequence[str], timeout: float = 10.0, transport: httpx2.BaseTransport | None = None
+        self,
+        servers: Sequence[str],
+        timeout: float = 10.0,
+        transport: httpx2.BaseTransport | None = None,
+        *,
+        token: str = "",
     ) -> None:
-        self._servers = ServerList(servers, timeout, transport)
+        self._servers = ServerList(servers, timeout, transport, token)
+
+    @classmethod
+    def of(cls, settings: CliSettings, transport: httpx2.BaseTransport | None = None) -> FleetClient:
+        """The one that `api_config.py` and the environment describe."""
+        return cls(settings.api_servers, settings.api_timeout, transport, token=settings.api_token)
 
     @property
     def server(self) -> str:
@@ -125,7 +152,7 @@ class FleetClient:
             return DndAnswer(
                 told.hostname or hostname, _outcome(DndOutcome, answer, told.outcome), told.dnd, told.detail
             )
-        return _checked(answer, path).decoded(_dnd_answer)
+        return checked(answer, path).decoded(_dnd_answer)
 
     def telephone(self, hostname: str, command: TelephoneCommand) -> TelephoneAnswer:
         """Have the client's MicroSIP do something. What became of it, good or bad, is the answer's `outcome`.
@@ -138,7 +165,7 @@ class FleetClient:
         if told is not None and told.outcome is not None:
             outcome = _outcome(TelephoneOutcome, answer, told.outcome)
             return TelephoneAnswer(told.hostname or hostname, command.action, outcome, told.detail)
-        return _checked(answer, path).decoded(decode_telephone_answer)
+        return checked(answer, path).decoded(decode_telephone_answer)
 
     def set_dnd_of_many(self, wish: Mapping[str, Any]) -> BulkAnswer:
         """Switch Do Not Disturb of many: enabled, and whom (hostnames, group, status, label, all).
@@ -171,7 +198,7 @@ class FleetClient:
 
         Raises `AnswerCutOff`, too, when it breaks off.
         """
-        _checked(self._servers.ask("GET", paths.CALLS, params={**filters, "format": "csv"}, take=take), paths.CALLS)
+        checked(self._servers.ask("GET", paths.CALLS, params={**filters, "format": "csv"}, take=take), paths.CALLS)
 
     def history(self, hostname: str, filters: Mapping[str, str | int]) -> Iterator[StatusChange]:
         """The changes of a client's status, newest first, page after page. Filters: from, to, limit of a page."""
@@ -206,7 +233,7 @@ class FleetClient:
         if told is not None and told.outcome is not None and told.id is not None:
             outcome = _outcome(MessageOutcome, answer, told.outcome)
             return MessageAnswer(told.hostname or hostname, told.id, outcome, told.detail)
-        return _checked(answer, path).decoded(decode_message_answer)
+        return checked(answer, path).decoded(decode_message_answer)
 
     def groups(self) -> list[GroupSize]:
         """All groups by name."""
@@ -327,7 +354,7 @@ class FleetClient:
         repeatable: bool = True,
     ) -> ServerAnswer:
         answer = self._servers.ask(method, path, params=params, headers=headers, body=body, repeatable=repeatable)
-        return _checked(answer, path)
+        return checked(answer, path)
 
 
 def _path(hostname: str) -> str:
@@ -346,16 +373,14 @@ def _outcome(kind: type[Outcome], answer: ServerAnswer, text: str) -> Outcome:
         raise BadAnswer(answer.server, f"its outcome is {text[:50]!r}") from None
 
 
-def _checked(answer: ServerAnswer, path: str) -> ServerAnswer:
+def checked(answer: ServerAnswer, path: str) -> ServerAnswer:
     """The answer if it is no error; raises the `FleetError` that it tells of."""
     told = answer.problem
     if told is None:
         return answer
-    if told.code == ProblemCode.UNKNOWN_CLIENT.value:
-        raise UnknownClient(told)
     if told.code in (ProblemCode.NOT_FOUND.value, ProblemCode.METHOD_NOT_ALLOWED.value):
         raise NotOffered(answer.server, path.rpartition("/")[2])
-    raise Refused(told)
+    raise _REFUSALS.get(told.code, Refused)(told)
 
 
 def _next_cursor(link: str) -> str | None:

@@ -69,7 +69,10 @@ class ServerAnswer:
 class ServerList:
     """Sends a request to the current server, else to the next ones in order. Threads may share it."""
 
-    def __init__(self, servers: Sequence[str], timeout: float, transport: httpx2.BaseTransport | None = None) -> None:
+    def __init__(
+        self, servers: Sequence[str], timeout: float, transport: httpx2.BaseTransport | None = None, token: str = ""
+    ) -> None:
+        """`token` is shown to each server that is asked."""
         self._servers = tuple(dict.fromkeys(server.rstrip("/") for server in servers))
         if not self._servers:
             raise ValueError("Expected at least one server")
@@ -83,6 +86,12 @@ class ServerList:
             headers={"Accept-Encoding": "identity", "Content-Type": "application/json"},
             transport=transport,
         )
+        if token:
+            self.show({"Authorization": f"Bearer {token}"})
+
+    def show(self, headers: Mapping[str, str]) -> None:
+        """Send these, too, from now on."""
+        self._http.headers.update(headers)
 
     def ask(
         self,

@@ -39,7 +39,7 @@ class Session:
 
     @cached_property
     def fleet(self) -> FleetClient:
-        return FleetClient(self.settings.api_servers, self.settings.api_timeout, self.transport)
+        return FleetClient.of(self.settings, self.transport)
 
     def close(self) -> None:
         """End the connection, if a command made one."""

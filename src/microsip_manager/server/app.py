@@ -34,9 +34,12 @@ from microsip_manager.server.routes.health import health_router
 from microsip_manager.server.routes.history import history_router
 from microsip_manager.server.routes.phonebook import phonebook_router
 from microsip_manager.server.routes.schedules import schedules_router
+from microsip_manager.server.routes.session import session_router
+from microsip_manager.server.routes.setup import setup_router
 from microsip_manager.server.routes.stats import stats_router
 from microsip_manager.server.routes.telephone import telephone_router
 from microsip_manager.server.routes.tokens import tokens_router
+from microsip_manager.server.routes.users import users_router
 from microsip_manager.server.routes.webhooks import webhooks_router
 from microsip_manager.server.services import Services
 from microsip_manager.server.watchdog import watch
@@ -74,6 +77,7 @@ def create_app(services: Services, *, open_network: bool, pages: Sequence[BaseRo
             services.scheduler.keep(wait),
             services.wishes.keep_up(wait),
             services.credentials.keep_up(wait),
+            services.people.last_uses.keep(wait),
         )
         loops = [asyncio.create_task(loop) for loop in waiting]
         try:
@@ -88,6 +92,7 @@ def create_app(services: Services, *, open_network: bool, pages: Sequence[BaseRo
             await asyncio.to_thread(writer.join)
             await asyncio.to_thread(calls.close)
             await asyncio.to_thread(services.wishes.close)
+            await asyncio.to_thread(services.people.passwords.close)
 
     api = create_api(services, running)
     api.router.routes.extend(pages)
@@ -122,6 +127,9 @@ def create_api(services: Services, lifespan: object = None) -> FastAPI:
     api.include_router(webhooks_router(services.webhooks))
     api.include_router(phonebook_router(services.phonebook))
     api.include_router(tokens_router(services.tokens))
+    api.include_router(setup_router(services.people.setup))
+    api.include_router(session_router(services.people))
+    api.include_router(users_router(services.people.users))
     api.include_router(health_router(services.recorder))
     api.include_router(telephone_router(fleet))
     error_responses.install(api)

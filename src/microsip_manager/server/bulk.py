@@ -16,6 +16,8 @@ from microsip_manager.server.audience import Chosen, choose, would_stay
 from microsip_manager.server.errors import ManagerError, TooFewAvailable, UnknownClient
 from microsip_manager.server.fleet import Fleet, Turn
 from microsip_manager.server.groups import Groups
+from microsip_manager.server.identity.caller import CALLER
+from microsip_manager.server.identity.own_groups import OwnGroups, check_named
 from microsip_manager.server.slots import Slot, Slots
 from microsip_manager.server.wishes import Wishes
 from microsip_manager.wire.bulk import Audience, ClientResult, ShowMany, SwitchMany
@@ -111,6 +113,7 @@ class Bulk:
         self._wishes = wishes
         self._clock = clock
         self._groups = groups
+        self._own = OwnGroups(groups)
         self._slots = Slots(at_once, slot_seconds)
         self._under_way: set[asyncio.Task[None]] = set()
         self._batches: set[Batch] = set()
@@ -118,7 +121,10 @@ class Bulk:
         """Keys of the clients that a batch is about to make unavailable."""
 
     async def switch(self, wish: SwitchMany) -> Batch:
-        """Switch DND of many; raises `UnknownGroup`, `NotReady`, `BadRequest`, `BadMessage` and `TooFewAvailable`."""
+        """Switch DND of many.
+
+        Raises `UnknownGroup`, `NotReady`, `BadRequest`, `BadMessage`, `NotAllowed` and `TooFewAvailable`.
+        """
         order = order_of(wish, self._clock.now())
         chosen, pool = await self._choose(wish)
         # From here on nothing waits: who was counted is who is sent to.
@@ -129,7 +135,7 @@ class Bulk:
         return self.order([client.hostname for client in chosen.known], order, chosen.unheard_of)
 
     async def show(self, wish: ShowMany) -> Batch:
-        """Show a message to many; raises `UnknownGroup`, `NotReady` and `BadRequest`."""
+        """Show a message to many; raises `UnknownGroup`, `NotReady`, `BadRequest` and `NotAllowed`."""
         chosen, _ = await self._choose(wish)
         if wish.dry_run:
             return _planned(chosen)
@@ -148,10 +154,18 @@ class Bulk:
         await asyncio.gather(*self._under_way)
 
     async def _choose(self, audience: Audience) -> tuple[Chosen, Sequence[ClientState]]:
-        """Whom it is for, and those among whom some have to stay."""
+        """Whom it is for, and those among whom some have to stay: of the caller's own, where not all are."""
         group = await self._groups.one(audience.group) if audience.group is not None else None
         labelled = await self._groups.members(None, [audience.label]) if audience.label is not None else set()
-        clients = {hostname_key(client.hostname): client for client in self._fleet.clients()}
+        own = await self._own.keys(CALLER.get())
+        if own is not None:
+            check_named(audience.hostnames or (group.members if group else ()), own)
+        clients = {
+            key: client
+            for client in self._fleet.clients()
+            for key in (hostname_key(client.hostname),)
+            if own is None or key in own
+        }
         chosen = choose(audience, clients, group.members if group else (), labelled)
         if group is None:
             return chosen, list(clients.values())

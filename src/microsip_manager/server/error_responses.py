@@ -36,7 +36,8 @@ def is_expected(error: Exception) -> bool:
 def error_response(error: Exception) -> Response:
     """The answer to what our own code raised."""
     if isinstance(error, ManagerError):
-        return problem_response(error.problem())
+        headers = {"Retry-After": str(error.retry_after)} if error.retry_after is not None else None
+        return problem_response(error.problem(), headers)
     if isinstance(error, BadMessage):
         return problem_response(problem(ProblemCode.BAD_MESSAGE, str(error)))
     detail = "The server met an error of its own; its log has the details."

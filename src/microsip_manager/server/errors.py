@@ -9,6 +9,8 @@ class ManagerError(Exception):
     """Something an API caller can be told about. Each subclass has its stable code."""
 
     code: ProblemCode
+    retry_after: int | None = None
+    """Seconds after which it is worth another try."""
 
     def problem(self) -> Problem:
         """What the caller is told."""
@@ -62,6 +64,72 @@ class UnknownToken(ManagerError):
         super().__init__(f"There is no token {id}.")
 
 
+class UnknownUser(ManagerError):
+    code = ProblemCode.UNKNOWN_USER
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"There is no user {name!r}.")
+
+
+class UserExists(ManagerError):
+    code = ProblemCode.USER_EXISTS
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"There is a user {name!r} already.")
+
+
+class LastAdmin(ManagerError):
+    code = ProblemCode.LAST_ADMIN
+
+    def __init__(self) -> None:
+        super().__init__("This is the last administrator who can sign in; make another one first.")
+
+
+class SetUpAlready(ManagerError):
+    code = ProblemCode.SET_UP_ALREADY
+
+    def __init__(self) -> None:
+        super().__init__("This server is set up already: it has a user or a token. Administrators make more of them.")
+
+
+class WrongPassword(ManagerError):
+    """The same for an unknown name, a disabled user and a wrong password: a stranger learns no names."""
+
+    code = ProblemCode.WRONG_PASSWORD
+
+    def __init__(self) -> None:
+        super().__init__("The name or the password is wrong.")
+
+
+class SecondFactorNeeded(ManagerError):
+    """The password was right, and the code is missing, wrong or was used before."""
+
+    code = ProblemCode.SECOND_FACTOR
+
+
+class NoCsrfToken(ManagerError):
+    code = ProblemCode.CSRF
+
+    def __init__(self) -> None:
+        super().__init__("A browser's request needs the header X-CSRF-Token, with what GET /api/session says.")
+
+
+class TooManyAttempts(ManagerError):
+    code = ProblemCode.TOO_MANY_ATTEMPTS
+
+    def __init__(self, seconds: int) -> None:
+        super().__init__(f"Signing in has failed too often; try again in {seconds} s.")
+        self.retry_after = seconds
+
+
+class TooBusy(ManagerError):
+    code = ProblemCode.TOO_BUSY
+
+    def __init__(self, seconds: int) -> None:
+        super().__init__("Too many people sign in at this moment; try again soon.")
+        self.retry_after = seconds
+
+
 class NotSignedIn(ManagerError):
     """No credentials were shown, or such as are not known, have expired or were revoked."""
 
@@ -81,8 +149,7 @@ class TooManyRequests(ManagerError):
 
     def __init__(self, wait: int) -> None:
         super().__init__(f"Too many requests; the next one is taken in {wait} s.")
-        self.wait = wait
-        """Whole seconds after which the next one is taken."""
+        self.retry_after = wait
 
 
 class NotAllowed(ManagerError):

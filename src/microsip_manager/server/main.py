@@ -32,6 +32,9 @@ from microsip_manager.server.http_agent_link import HttpAgentLink, agent_client
 from microsip_manager.server.http_receivers import HttpReceivers, receiver_client
 from microsip_manager.server.identity.api_tokens import ApiTokens, known_tokens
 from microsip_manager.server.identity.credentials import Credentials
+from microsip_manager.server.identity.passwords import Passwords
+from microsip_manager.server.identity.people import people_of
+from microsip_manager.server.identity.sessions import known_sessions
 from microsip_manager.server.link_hub import LinkHub
 from microsip_manager.server.link_protocol import LinkProtocol
 from microsip_manager.server.local_bus import LocalBus
@@ -45,6 +48,7 @@ from microsip_manager.server.services import Services
 from microsip_manager.server.sql_call_store import SqlCallStore
 from microsip_manager.server.sql_group_store import SqlGroupStore
 from microsip_manager.server.sql_history import SqlHistory
+from microsip_manager.server.sql_people import SqlSessionStore, SqlUserStore
 from microsip_manager.server.sql_retention import purge_changes, purge_commands
 from microsip_manager.server.sql_schedule_store import SqlScheduleStore
 from microsip_manager.server.sql_store import SqlStore, shown_url
@@ -96,7 +100,10 @@ def main(site: ModuleType, argv: list[str] | None = None) -> int:
         wish_store = SqlWishStore(store.engine)
         wished = wish_store.current()
         token_store = SqlTokenStore(store.engine)
-        credentials = Credentials(clock, partial(known_tokens, token_store))
+        users, sessions = SqlUserStore(store.engine), SqlSessionStore(store.engine)
+        credentials = Credentials(
+            clock, partial(known_tokens, token_store), partial(known_sessions, sessions, users), has_accounts=users.any
+        )
         credentials.load()
     except (BadSetting, UnusableLogFile, StoreFailed, OSError) as error:
         print(f"api_server.py: {error}", file=sys.stderr)
@@ -126,6 +133,7 @@ def main(site: ModuleType, argv: list[str] | None = None) -> int:
         clock=clock,
         credentials=credentials,
         tokens=ApiTokens(token_store, credentials, clock),
+        people=people_of(users, sessions, token_store, Passwords(), credentials, clock),
         recorder=recorder,
         fleet=fleet,
         hub=hub,

@@ -23,6 +23,19 @@ from microsip_manager.wire.identity import CreatedToken, NewToken, Token
 from microsip_manager.wire.messages import DisplayMessage, MessageAnswer, MessageReport
 from microsip_manager.wire.names import HOSTNAME_LIMIT
 from microsip_manager.wire.paths import HEARTBEAT
+from microsip_manager.wire.people import (
+    ChangePassword,
+    ChangeUser,
+    ConfirmSecondFactor,
+    NewUser,
+    RemoveSecondFactor,
+    SecondFactor,
+    SessionInfo,
+    SetUp,
+    SetUpServer,
+    SignIn,
+    User,
+)
 from microsip_manager.wire.phone_settings import GetSetting, SettingsAnswer
 from microsip_manager.wire.phonebook import Directory
 from microsip_manager.wire.problems import CONTENT_TYPE, STATUS_OF, Problem, ProblemCode
@@ -77,6 +90,17 @@ MESSAGES = (
     NewToken,
     CreatedToken,
     Token,
+    NewUser,
+    ChangeUser,
+    User,
+    SetUpServer,
+    SetUp,
+    SignIn,
+    SessionInfo,
+    ChangePassword,
+    SecondFactor,
+    ConfirmSecondFactor,
+    RemoveSecondFactor,
     Problem,
 )
 
@@ -89,6 +113,30 @@ EXAMPLE_TOKEN: dict[str, Any] = {
     "created_by": "user anna",
     "expires_at": "2027-03-02T08:00:00Z",
     "last_used_at": None,
+}
+EXAMPLE_USER: dict[str, Any] = {
+    "id": "5b8f2c1d0e9a47768291a3b4c5d6e7f8",
+    "name": "anna",
+    "role": "operator",
+    "groups": ["Sales"],
+    "disabled": False,
+    "second_factor": True,
+    "created_at": "2026-03-02T08:00:00Z",
+}
+EXAMPLE_ADMIN = {**EXAMPLE_USER, "role": "admin", "groups": [], "second_factor": False}
+EXAMPLE_SESSION: dict[str, Any] = {
+    "kind": "user",
+    "name": "anna",
+    "role": "operator",
+    "groups": ["Sales"],
+    "second_factor": True,
+    "csrf_token": "Rr4VQn3oY1W0c9pZ2fXh8tKsLmJd5uBvEiGaNqTxCyM",
+    "ends_at": "2026-03-03T08:00:00Z",
+    "idle_ends_at": "2026-03-02T16:00:00Z",
+}
+EXAMPLE_SECOND_FACTOR = {
+    "secret": "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP",
+    "uri": "otpauth://totp/MicroSIP%20Manager:anna?secret=JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP&issuer=MicroSIP%20Manager",
 }
 EXAMPLE_PHONE = {
     "registration": "registered",

@@ -12,6 +12,7 @@ from microsip_manager.server.fleet import Fleet
 from microsip_manager.server.groups import Groups
 from microsip_manager.server.identity.api_tokens import ApiTokens
 from microsip_manager.server.identity.credentials import Credentials
+from microsip_manager.server.identity.people import People
 from microsip_manager.server.link_hub import LinkHub
 from microsip_manager.server.phonebook import Phonebook
 from microsip_manager.server.recorder import Recorder
@@ -32,6 +33,7 @@ class Services:
     clock: Clock
     credentials: Credentials
     tokens: ApiTokens
+    people: People
     recorder: Recorder
     fleet: Fleet
     hub: LinkHub

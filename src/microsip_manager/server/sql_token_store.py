@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from datetime import datetime
+
 import sqlalchemy as sa
 
 from microsip_manager.server.identity.api_tokens import KeptToken
@@ -45,6 +48,12 @@ class SqlTokenStore:
             row = connection.execute(sa.select(tokens_table).where(_T.id == id)).one_or_none()
             connection.execute(tokens_table.delete().where(_T.id == id))
             return _kept(row) if row is not None else None
+
+    def used(self, uses: Mapping[bytes, datetime]) -> None:
+        with writing(self._engine) as connection:
+            for digest, at in uses.items():
+                earlier = sa.or_(_T.last_used_at.is_(None), _T.last_used_at < at)
+                connection.execute(tokens_table.update().where(_T.digest == digest, earlier).values(last_used_at=at))
 
 
 def _kept(row: sa.Row[tuple[object, ...]]) -> KeptToken:

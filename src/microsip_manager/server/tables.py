@@ -245,3 +245,31 @@ tokens_table = sa.Table(
     sa.Column("expires_at", UtcDateTime, nullable=True),
     sa.Column("last_used_at", UtcDateTime, nullable=True),
 )
+
+users_table = sa.Table(
+    "users",
+    metadata,
+    sa.Column("key", sa.Text, primary_key=True),
+    sa.Column("id", sa.Text, nullable=False, unique=True),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("role", sa.Text, nullable=False),
+    sa.Column("groups", sa.JSON, nullable=False),
+    sa.Column("disabled", sa.Boolean, nullable=False),
+    sa.Column("created_at", UtcDateTime, nullable=False),
+    sa.Column("password", sa.Text, nullable=False),
+    sa.Column("totp_secret", sa.Text, nullable=True),
+    sa.Column("totp_confirmed", sa.Boolean, nullable=False),
+    sa.Column("totp_step", sa.BigInteger, nullable=False),
+    # True for the first one only: two servers that are set up at once cannot both have one.
+    sa.Column("first", sa.Boolean, nullable=True, unique=True),
+)
+
+sessions_table = sa.Table(
+    "sessions",
+    metadata,
+    sa.Column("digest", sa.LargeBinary, primary_key=True),
+    sa.Column("user_id", sa.Text, nullable=False),
+    sa.Column("begun_at", UtcDateTime, nullable=False),
+    sa.Column("used_at", UtcDateTime, nullable=False),
+    sa.Index("sessions_of_user", "user_id", "begun_at"),
+)

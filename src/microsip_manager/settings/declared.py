@@ -5,6 +5,7 @@ from __future__ import annotations
 from microsip_manager.settings.readers import (
     LINK_ALWAYS,
     addresses,
+    api_token,
     days,
     folder,
     hostname,
@@ -117,6 +118,15 @@ API_SERVERS = Setting(
     "http:// or https:// addresses without a path, such as http://172.16.99.12:8083",
     "Servers in order of preference. API_SERVER_1, API_SERVER_2, … in the environment replace the list.",
 )
+API_TOKEN = Setting(
+    "API_TOKEN",
+    "",
+    api_token,
+    "a token such as `microsip-manager token create` makes them",
+    "What the command line and the scripts show to the servers. Empty: nothing, which does for a server without "
+    "accounts.",
+    secret=True,
+)
 RETURN_AFTER = Setting(
     "RETURN_AFTER",
     60.0,
@@ -188,6 +198,7 @@ DECLARED: tuple[Setting, ...] = (
     WEBHOOK_NETWORKS,
     AGENT_NETWORKS,
     API_SERVERS,
+    API_TOKEN,
     RETURN_AFTER,
     AGENT_PORT,
     LOCAL_API_ADDRESSES,

@@ -47,11 +47,13 @@ class AgentSettings:
 
 @dataclass(frozen=True)
 class CliSettings:
-    """What the administrators' tools need: the servers, in the agents' own order, and their patience."""
+    """What the administrators' tools need: the servers, in the agents' own order, what to show them, their patience."""
 
     api_servers: tuple[str, ...]
+    api_token: str
     api_timeout: float
     agent_port: int
+    server_port: int
 
 
 Kind = TypeVar("Kind", ServerSettings, AgentSettings, CliSettings)

@@ -92,6 +92,13 @@ def days(value: object) -> int:
     return number
 
 
+def api_token(value: object) -> str:
+    token = str(value).strip()
+    if token and not re.fullmatch(r"[\x21-\x7e]{20,500}", token):
+        raise ValueError
+    return token
+
+
 def key_of_a_path(value: object) -> str:
     key = str(value).strip()
     if key and not re.fullmatch("[A-Za-z0-9_-]{16,100}", key):

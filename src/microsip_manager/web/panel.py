@@ -49,6 +49,8 @@ class Visitor:
     role: str = ""
     csrf: str = ""
     """What requests that change something have to show besides the cookie."""
+    is_open: bool = False
+    """The server has no accounts yet."""
 
 
 PAGES: dict[str, str] = {
@@ -61,6 +63,10 @@ PAGES: dict[str, str] = {
 
 NAVIGATION = tuple(PAGES.items())
 """The pages to go to from everywhere, in this order."""
+
+SIGN_IN = "/sign-in"
+DOORS = {SIGN_IN: "sign_in", "/setup": "setup"}
+"""Pages for whoever has not come in yet."""
 
 
 class Panel:
@@ -75,7 +81,7 @@ class Panel:
         )
 
     def routes(self) -> Sequence[BaseRoute]:
-        pages = [Route(path, self._page(name), methods=["GET"], name=name) for path, name in PAGES.items()]
+        pages = [Route(path, self._page(name), methods=["GET"], name=name) for path, name in {**PAGES, **DOORS}.items()]
         return [*pages, Mount("/static", Assets(self._build), name="static")]
 
     def _page(self, name: str) -> Callable[[Request], Response]:

@@ -17,6 +17,9 @@ LINK = "/api/agent"
 EVENTS = "/api/events"
 WEBHOOKS = "/api/webhooks"
 TOKENS = "/api/tokens"
+USERS = "/api/users"
+SESSION = "/api/session"
+SETUP = "/api/setup"
 
 AGENT_HEALTH = "/health"
 AGENT_STATUS = "/api/status"
@@ -58,3 +61,8 @@ def webhook(id: str) -> str:
 def redelivery(webhook_id: str, id: str) -> str:
     """`/api/webhooks/{id}/deliveries/{delivery_id}/redeliver`, both escaped."""
     return f"{webhook(webhook_id)}/deliveries/{quote(id, safe='')}/redeliver"
+
+
+def user(name: str) -> str:
+    """`/api/users/{name}` with the name escaped."""
+    return f"{USERS}/{quote(name, safe='')}"

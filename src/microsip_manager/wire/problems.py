@@ -28,6 +28,15 @@ class ProblemCode(enum.Enum):
     UNKNOWN_GROUP = "unknown-group"
     UNKNOWN_SCHEDULE = "unknown-schedule"
     UNKNOWN_TOKEN = "unknown-token"  # noqa: S105 - a name for programs, not a secret
+    UNKNOWN_USER = "unknown-user"
+    USER_EXISTS = "user-exists"
+    LAST_ADMIN = "last-admin"
+    SET_UP_ALREADY = "set-up-already"
+    WRONG_PASSWORD = "wrong-password"  # noqa: S105 - a name for programs, not a secret
+    SECOND_FACTOR = "second-factor"
+    CSRF = "csrf"
+    TOO_MANY_ATTEMPTS = "too-many-attempts"
+    TOO_BUSY = "too-busy"
     TOO_FEW_AVAILABLE = "too-few-available"
     WRONG_CLIENT = "wrong-client"
     PROTECTED_MODE = "protected-mode"
@@ -69,6 +78,15 @@ STATUS_OF: dict[ProblemCode, HTTPStatus] = {
     ProblemCode.UNKNOWN_GROUP: HTTPStatus.NOT_FOUND,
     ProblemCode.UNKNOWN_SCHEDULE: HTTPStatus.NOT_FOUND,
     ProblemCode.UNKNOWN_TOKEN: HTTPStatus.NOT_FOUND,
+    ProblemCode.UNKNOWN_USER: HTTPStatus.NOT_FOUND,
+    ProblemCode.USER_EXISTS: HTTPStatus.CONFLICT,
+    ProblemCode.LAST_ADMIN: HTTPStatus.CONFLICT,
+    ProblemCode.SET_UP_ALREADY: HTTPStatus.CONFLICT,
+    ProblemCode.WRONG_PASSWORD: HTTPStatus.UNAUTHORIZED,
+    ProblemCode.SECOND_FACTOR: HTTPStatus.UNAUTHORIZED,
+    ProblemCode.CSRF: HTTPStatus.FORBIDDEN,
+    ProblemCode.TOO_MANY_ATTEMPTS: HTTPStatus.TOO_MANY_REQUESTS,
+    ProblemCode.TOO_BUSY: HTTPStatus.SERVICE_UNAVAILABLE,
     ProblemCode.TOO_FEW_AVAILABLE: HTTPStatus.CONFLICT,
     ProblemCode.WRONG_CLIENT: HTTPStatus.CONFLICT,
     ProblemCode.PROTECTED_MODE: HTTPStatus.FORBIDDEN,

@@ -7,10 +7,10 @@ import re
 from microsip_manager.server.app import create_api
 from microsip_manager.server.identity.rights import RIGHTS, Endpoints
 from microsip_manager.server.services import Services
-from microsip_manager.web.panel import PAGES
+from microsip_manager.web.panel import DOORS, PAGES
 
 BEFORE_THE_API = {("POST", "/api/heartbeat"), ("WEBSOCKET", "/api/agent")}
-OF_THE_PANEL = {("GET", path) for path in PAGES}
+OF_THE_PANEL = {("GET", path) for path in {**PAGES, **DOORS}}
 OF_THE_DOCS = {path for _, path in RIGHTS if path.startswith(("/docs", "/openapi", "/static-offline-docs"))}
 
 

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import uuid
-from collections.abc import Callable
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
-from typing import Protocol, TypeVar
+from typing import Protocol
 
 from msgspec import structs
 
 from microsip_manager.clock import Clock
-from microsip_manager.server.errors import BadRequest, NotReady, StoreFailed, UnknownToken
+from microsip_manager.server.errors import BadRequest, UnknownToken
+from microsip_manager.server.identity.blocking import in_thread
 from microsip_manager.server.identity.caller import CALLER, Caller, CallerKind
 from microsip_manager.server.identity.credentials import Credential, Credentials
 from microsip_manager.server.identity.digests import digest, new_secret
@@ -22,8 +22,6 @@ from microsip_manager.wire.identity import API_TOKEN_PREFIX, CreatedToken, NewTo
 from microsip_manager.wire.names import hostname_key
 
 log = logging.getLogger(__name__)
-
-Done = TypeVar("Done")
 
 
 @dataclass(frozen=True)
@@ -45,6 +43,10 @@ class TokenStore(Protocol):
         """The token as it was; None when there is none of this id."""
         ...
 
+    def used(self, uses: Mapping[bytes, datetime]) -> None:
+        """Note when those of these digests were used last; no use goes back in time."""
+        ...
+
 
 def known_tokens(store: TokenStore) -> dict[bytes, Credential]:
     """The source of `Credentials` for tokens."""
@@ -60,7 +62,7 @@ class ApiTokens:
         self._clock = clock
 
     async def all(self) -> list[Token]:
-        kept = await _run(self._store.tokens)
+        kept = await in_thread(self._store.tokens)
         return [structs.replace(one.about, last_used_at=self._last_use(one)) for one in kept]
 
     async def make(self, wish: NewToken) -> CreatedToken:
@@ -73,14 +75,14 @@ class ApiTokens:
             uuid.uuid4().hex, wish.name, wish.role, wish.groups, now, CALLER.get().issuer, wish.expires_at, None
         )
         kept = KeptToken(about, digest(secret))
-        await _run(partial(self._store.add, kept))
+        await in_thread(partial(self._store.add, kept))
         self._credentials.put(kept.digest, _credential(about))
         log.info("token %s: made, %s", about.name, about.role.value)
         return CreatedToken(secret, about)
 
     async def revoke(self, id: str) -> Token:
         """The token as it was; raises `UnknownToken`."""
-        kept = await _run(partial(self._store.remove, id))
+        kept = await in_thread(partial(self._store.remove, id))
         if kept is None:
             raise UnknownToken(id)
         self._credentials.drop(kept.digest)
@@ -94,10 +96,3 @@ class ApiTokens:
 def _credential(about: Token) -> Credential:
     groups = frozenset(hostname_key(group) for group in about.groups)
     return Credential(Caller(CallerKind.TOKEN, about.id, about.name, about.role, groups), about.expires_at)
-
-
-async def _run(work: Callable[[], Done]) -> Done:
-    try:
-        return await asyncio.to_thread(work)
-    except StoreFailed as failure:
-        raise NotReady(f"The database does not answer: {failure}") from failure

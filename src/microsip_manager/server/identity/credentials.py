@@ -62,15 +62,40 @@ class Credentials:
         self.used[key] = now
         return found
 
+    def holds(self, key: bytes | None) -> bool:
+        """Whether what was shown when something long began counts still; None: nothing, as long as nothing is asked."""
+        if key is None:
+            return not self.required
+        found = self._known.get(key)
+        return found is not None and (found.expires_at is None or found.expires_at > self._clock.now())
+
     def put(self, key: bytes, credential: Credential) -> None:
         """From now on, without waiting for the next look into the database."""
         self._changes += 1
         self._known[key] = credential
         self.required = self.required or credential.caller.kind in PEOPLE
 
+    def renew(self, key: bytes, credential: Credential) -> None:
+        """The same as `put`, unless it was dropped meanwhile."""
+        if key in self._known:
+            self.put(key, credential)
+
+    def account_made(self) -> None:
+        """There is a user now, who may have no credential yet."""
+        self._changes += 1
+        self._accounts = self.required = True
+
+    def take_uses(self, kind: CallerKind) -> dict[bytes, datetime]:
+        """When those of this kind were shown last since this was asked before."""
+        uses = {key: at for key, at in self.used.items() if key in self._known and self._known[key].caller.kind is kind}
+        for key in uses:
+            del self.used[key]
+        return uses
+
     def drop(self, key: bytes) -> None:
         self._changes += 1
         self._known.pop(key, None)
+        self.used.pop(key, None)
         self.required = self._accounts or _any_of_people(self._known)
 
     def load(self) -> None:

@@ -2,25 +2,35 @@
 
 from __future__ import annotations
 
+from functools import partial
+from urllib.parse import quote
+
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from microsip_manager.server.asgi import send_problem
-from microsip_manager.server.errors import ManagerError, NotAllowed, NotSignedIn, TooManyRequests
-from microsip_manager.server.identity.caller import ADDRESS, CALLER, NOBODY, OPEN, Caller
+from microsip_manager.server.errors import ManagerError, NoCsrfToken, NotAllowed, NotSignedIn
+from microsip_manager.server.identity.caller import ADDRESS, CALLER, NOBODY, OPEN, Caller, CallerKind
+from microsip_manager.server.identity.cookies import proves_its_page, session_secret
 from microsip_manager.server.identity.credentials import Credentials
+from microsip_manager.server.identity.digests import digest
 from microsip_manager.server.identity.own_groups import OwnGroups
 from microsip_manager.server.identity.rights import Endpoint, Endpoints, Right, has
 from microsip_manager.server.issuer import ISSUER
 from microsip_manager.server.limits import Limits
 from microsip_manager.server.protected_mode import ProtectedMode
+from microsip_manager.web.panel import PAGES, SIGN_IN
 
-SIGN_IN = "Sign in, or send a token: Authorization: Bearer mmt_..."
+HOW_TO = "Sign in, or send a token: Authorization: Bearer mmt_..."
 SIGN_IN_HEADER = (b"www-authenticate", b'Bearer realm="MicroSIP Manager"')
 POLICY_VIOLATION = 1008
 
 
 class Guard:
-    """Wraps the application. It finds `caller` and `endpoint` (an `Endpoint` or None) in the scope."""
+    """Wraps the application.
+
+    It finds `caller` and `endpoint` (an `Endpoint` or None) in the scope, and `still_welcome`: answers without end ask
+    it before they say more, for what was shown at their beginning may have been taken back.
+    """
 
     def __init__(
         self, app: ASGIApp, credentials: Credentials, own: OwnGroups, protected: ProtectedMode, limits: Limits
@@ -36,10 +46,10 @@ class Guard:
         if scope["type"] == "lifespan":
             await self._app(scope, receive, send)
             return
+        method = scope["method"] if scope["type"] == "http" else "WEBSOCKET"
+        endpoint = self._endpoints.find(method, scope["path"])
         try:
-            caller = self._known(scope)
-            method = scope["method"] if scope["type"] == "http" else "WEBSOCKET"
-            endpoint = self._endpoints.find(method, scope["path"])
+            caller, key = self._known(scope, endpoint)
             if caller is NOBODY and (endpoint is None or endpoint.right is not Right.ANYONE):
                 self._limits.check_stranger(scope)
             self._check(caller, endpoint)
@@ -47,37 +57,54 @@ class Guard:
             if endpoint is not None and endpoint.right is Right.ACT and caller.groups:
                 await self._own.check(caller, endpoint.hostname or "")
         except ManagerError as error:
-            await _refuse(scope, send, error)
+            is_page = endpoint is not None and endpoint.path in PAGES
+            await _refuse(scope, send, error, is_page)
             return
         scope["caller"], scope["endpoint"] = caller, endpoint
+        scope["still_welcome"] = partial(self._credentials.holds, key)
         address = scope["client"][0] if scope["client"] else ""
         CALLER.set(caller)
         ADDRESS.set(address)
         ISSUER.set(address if caller is OPEN else caller.issuer)
         await self._app(scope, receive, send)
 
-    def _known(self, scope: Scope) -> Caller:
-        """The caller; raises as `_caller` does, and `TooManyRequests` for an address that goes on guessing."""
+    def _known(self, scope: Scope, endpoint: Endpoint | None) -> tuple[Caller, bytes | None]:
+        """As `_caller`; raises also `TooManyRequests`, for an address that goes on guessing."""
         try:
-            return self._caller(scope)
+            return self._caller(scope, endpoint)
         except NotSignedIn:
             self._limits.check_stranger(scope)
             raise
 
-    def _caller(self, scope: Scope) -> Caller:
-        """Raises `ForeignOrigin`, `ProtectedFromOthers` and `NotSignedIn`."""
+    def _caller(self, scope: Scope, endpoint: Endpoint | None) -> tuple[Caller, bytes | None]:
+        """The caller, and the key of what it showed.
+
+        Raises `ForeignOrigin`, `ProtectedFromOthers`, `NotSignedIn` and `NoCsrfToken`.
+        """
         self._protected.check_origin(scope)
         if not self._credentials.required:
             self._protected.check(scope)
-            return OPEN
+            return OPEN, None
         for name, value in scope["headers"]:
             if name == b"authorization":
                 kind, _, secret = value.partition(b" ")
                 found = self._credentials.find(secret.strip()) if kind.lower() == b"bearer" else None
-                if found is None:
+                # A session is no token: it comes in its cookie, with the proof of its page.
+                if found is None or found.caller.kind is CallerKind.USER:
                     raise NotSignedIn("The token is not known, has expired or was revoked.")
-                return found.caller
-        return NOBODY
+                return found.caller, digest(secret.strip())
+        return self._in_session(scope, endpoint)
+
+    def _in_session(self, scope: Scope, endpoint: Endpoint | None) -> tuple[Caller, bytes | None]:
+        """Whose browser it is. An old cookie is no credential: its owner must be able to reach the sign-in page."""
+        secret = session_secret(scope)
+        found = self._credentials.find(secret) if secret is not None else None
+        if secret is None or found is None or found.caller.kind is not CallerKind.USER:
+            return NOBODY, None
+        # What anybody may do needs no proof: who signs in again does not know the token of the session before.
+        if not (endpoint is not None and endpoint.right is Right.ANYONE) and not proves_its_page(scope, secret):
+            raise NoCsrfToken
+        return found.caller, digest(secret)
 
     def _check(self, caller: Caller, endpoint: Endpoint | None) -> None:
         """What is not in the table is shown to nobody; to others the application says that there is nothing."""
@@ -85,17 +112,28 @@ class Guard:
         if has(caller, right):
             return
         if caller is NOBODY:
-            raise NotSignedIn(SIGN_IN)
+            raise NotSignedIn(HOW_TO)
         role = caller.role.value if caller.role else caller.kind.value
         raise NotAllowed(f"The role {role} does not reach so far.")
 
 
-async def _refuse(scope: Scope, send: Send, error: ManagerError) -> None:
+async def _refuse(scope: Scope, send: Send, error: ManagerError, is_page: bool) -> None:
     if scope["type"] == "websocket":
         await send({"type": "websocket.close", "code": POLICY_VIOLATION})
+    elif isinstance(error, NotSignedIn) and is_page:
+        await _send_to_sign_in(scope, send)
     elif isinstance(error, NotSignedIn):
         await send_problem(send, error.problem(), SIGN_IN_HEADER)
-    elif isinstance(error, TooManyRequests):
-        await send_problem(send, error.problem(), (b"retry-after", str(error.wait).encode()))
+    elif error.retry_after is not None:
+        await send_problem(send, error.problem(), (b"retry-after", str(error.retry_after).encode()))
     else:
         await send_problem(send, error.problem())
+
+
+async def _send_to_sign_in(scope: Scope, send: Send) -> None:
+    """A browser that wants a page comes back to it from there."""
+    wanted = scope["path"] + (f"?{scope['query_string'].decode('latin-1')}" if scope["query_string"] else "")
+    where = f"{SIGN_IN}?next={quote(wanted, safe='')}".encode()
+    headers = [(b"location", where), (b"content-length", b"0"), (b"cache-control", b"no-store")]
+    await send({"type": "http.response.start", "status": 303, "headers": headers})
+    await send({"type": "http.response.body", "body": b""})

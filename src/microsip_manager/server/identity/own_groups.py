@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from microsip_manager.server.errors import NotAllowed, UnknownGroup
 from microsip_manager.server.groups import Groups
 from microsip_manager.server.identity.caller import Caller
@@ -31,3 +33,10 @@ class OwnGroups:
         own = await self.keys(caller)
         if own is not None and hostname_key(hostname) not in own:
             raise NotAllowed(f"{hostname} is in none of the groups in which you may act.")
+
+
+def check_named(hostnames: Collection[str], own: Collection[str]) -> None:
+    """Raise `NotAllowed` when some of those that were named are not among these keys: nobody is left out in silence."""
+    foreign = sum(hostname_key(hostname) not in own for hostname in hostnames)
+    if foreign:
+        raise NotAllowed(f"{foreign} of {len(hostnames)} are in none of the groups in which you may act.")

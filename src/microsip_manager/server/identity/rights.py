@@ -26,6 +26,8 @@ class Right(enum.Enum):
 
 RIGHTS: dict[tuple[str, str], Right] = {
     ("GET", "/"): Right.SEE,
+    ("GET", "/sign-in"): Right.ANYONE,
+    ("GET", "/setup"): Right.ANYONE,
     ("GET", "/groups"): Right.SEE,
     ("GET", "/schedules"): Right.SEE,
     ("GET", "/healthz"): Right.ANYONE,
@@ -74,6 +76,19 @@ RIGHTS: dict[tuple[str, str], Right] = {
     ("DELETE", "/api/webhooks/{id}"): Right.ADMINISTER,
     ("GET", "/api/webhooks/{id}/deliveries"): Right.ADMINISTER,
     ("POST", "/api/webhooks/{id}/deliveries/{delivery_id}/redeliver"): Right.ADMINISTER,
+    ("POST", "/api/setup"): Right.ANYONE,  # once, and from the server's own machine
+    ("POST", "/api/session"): Right.ANYONE,
+    ("GET", "/api/session"): Right.SIGNED_IN,
+    ("DELETE", "/api/session"): Right.SIGNED_IN,
+    ("DELETE", "/api/session/all"): Right.SIGNED_IN,
+    ("POST", "/api/session/password"): Right.SIGNED_IN,
+    ("POST", "/api/session/totp"): Right.SIGNED_IN,
+    ("PUT", "/api/session/totp"): Right.SIGNED_IN,
+    ("DELETE", "/api/session/totp"): Right.SIGNED_IN,
+    ("GET", "/api/users"): Right.ADMINISTER,
+    ("POST", "/api/users"): Right.ADMINISTER,
+    ("PATCH", "/api/users/{name}"): Right.ADMINISTER,
+    ("DELETE", "/api/users/{name}"): Right.ADMINISTER,
     ("GET", "/api/tokens"): Right.ADMINISTER,
     ("POST", "/api/tokens"): Right.ADMINISTER,
     ("DELETE", "/api/tokens/{id}"): Right.ADMINISTER,

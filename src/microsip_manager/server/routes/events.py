@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Callable
 from contextlib import aclosing
 from typing import Annotated
 
@@ -85,16 +86,23 @@ def events_router(feed: EventFeed) -> APIRouter:
     ) -> Response:
         check_names(request, PARAMETERS)
         query = EventQuery(frozenset(kinds), frozenset(map(hostname_key, hostnames)), frozenset(statuses))
-        return EventStream(feed, query, last_id)
+        return EventStream(feed, query, last_id, request.scope["still_welcome"])
 
     return router
 
 
-class EventStream(StreamingResponse):
-    """Holds a place in the feed for as long as it is sent."""
+class NotWelcome(Exception):
+    """What the reader showed at the beginning does not count any more."""
 
-    def __init__(self, feed: EventFeed, query: EventQuery, last_id: str | None) -> None:
+
+class EventStream(StreamingResponse):
+    """Holds a place in the feed for as long as it is sent, which is until its reader is not welcome any more."""
+
+    def __init__(
+        self, feed: EventFeed, query: EventQuery, last_id: str | None, still_welcome: Callable[[], bool]
+    ) -> None:
         self._feed = feed
+        self._still_welcome = still_welcome
         self._events = feed.stream(query, last_id)
         # A proxy that collects answers before it passes them on would make news old.
         headers = {"cache-control": "no-store", "x-accel-buffering": "no"}
@@ -106,6 +114,9 @@ class EventStream(StreamingResponse):
 
     async def stream_response(self, send: Send) -> None:
         async def send_in_time(message: Message) -> None:
+            if message["type"] == "http.response.body" and not self._still_welcome():
+                await send({"type": "http.response.body", "body": b"", "more_body": False})
+                raise NotWelcome
             async with asyncio.timeout(STALL):
                 await send(message)
 
@@ -115,6 +126,8 @@ class EventStream(StreamingResponse):
         except TimeoutError:
             # No last event for this one: it would wait behind all that the reader does not take.
             log.info("a reader of the events has taken nothing for %.0f s and is dropped", STALL)
+        except NotWelcome:
+            log.info("a reader of the events has signed out, or its token was revoked, and hears no more")
 
 
 def _answers() -> openapi.Responses:

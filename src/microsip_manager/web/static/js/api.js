@@ -10,8 +10,8 @@ export class Problem extends Error {
   }
 }
 
-/** The answer to a request; raises `Problem`. */
-export async function ask(path, { method = "GET", body, accept = "application/json", signal, headers = {} } = {}) {
+/** The answer to a request; raises `Problem`. Who is not signed in is sent to do so, unless he shall `stay`. */
+export async function ask(path, { method = "GET", body, accept = "application/json", signal, headers = {}, stay = false } = {}) {
   const all = { accept, ...headers };
   if (method !== "GET" && document.body.dataset.csrf) all["x-csrf-token"] = document.body.dataset.csrf;
   if (body !== undefined) all["content-type"] = "application/json";
@@ -24,7 +24,7 @@ export async function ask(path, { method = "GET", body, accept = "application/js
   }
   if (response.ok) return response;
   const told = await response.json().catch(() => ({}));
-  if (response.status === 401) location.assign(`/sign-in?next=${encodeURIComponent(location.pathname + location.search)}`);
+  if (response.status === 401 && !stay) location.assign(`/sign-in?next=${encodeURIComponent(location.pathname + location.search)}`);
   throw new Problem(told.code ?? String(response.status), told.detail ?? response.statusText);
 }
 

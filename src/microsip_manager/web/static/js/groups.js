@@ -7,7 +7,7 @@ import { t } from "./words.js";
 
 const $ = (id) => document.getElementById(id);
 const pathOf = (name) => `/api/groups/${encodeURIComponent(name)}`;
-const mayEdit = ["admin", ""].includes(document.body.dataset.role);
+const mayEdit = document.body.dataset.role === "admin";
 
 let clients = [];
 let groups = [];

@@ -1,5 +1,6 @@
 // What every page has: language, colours, the sheet of keys.
 
+import { ask } from "./api.js";
 import { setText } from "./dom.js";
 import { t } from "./words.js";
 
@@ -23,6 +24,11 @@ const help = document.getElementById("help-sheet");
 document.getElementById("help").addEventListener("click", () => help.showModal());
 document.addEventListener("keydown", (event) => {
   if (event.key === "?" && !isTyping(event)) help.showModal();
+});
+
+document.getElementById("leave")?.addEventListener("click", async () => {
+  await ask("/api/session", { method: "DELETE", stay: true }).catch(() => {});
+  location.assign("/sign-in");
 });
 
 /** Whether a key belongs to a field and not to the page. */

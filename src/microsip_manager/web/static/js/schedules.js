@@ -7,7 +7,7 @@ import { language, t } from "./words.js";
 
 const $ = (id) => document.getElementById(id);
 const pathOf = (name) => `/api/schedules/${encodeURIComponent(name)}`;
-const mayEdit = ["admin", ""].includes(document.body.dataset.role);
+const mayEdit = document.body.dataset.role === "admin";
 const WEEK = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
 const OWN_ZONE = Intl.DateTimeFormat().resolvedOptions().timeZone;
 

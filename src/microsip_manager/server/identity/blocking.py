@@ -1,0 +1,19 @@
+"""Work that waits for the database, done off the event loop."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import TypeVar
+
+from microsip_manager.server.errors import NotReady, StoreFailed
+
+Done = TypeVar("Done")
+
+
+async def in_thread(work: Callable[[], Done]) -> Done:
+    """What it gives; raises `NotReady` when the database does not answer."""
+    try:
+        return await asyncio.to_thread(work)
+    except StoreFailed as failure:
+        raise NotReady(f"The database does not answer: {failure}") from failure
