@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from microsip_manager.clock import Clock
+from microsip_manager.server.audit.audit_log import AuditLog
 from microsip_manager.server.bulk import Bulk
 from microsip_manager.server.call_log import CallLog
 from microsip_manager.server.event_feed import EventFeed
@@ -23,6 +24,7 @@ from microsip_manager.server.webhook_post import WebhookPost
 from microsip_manager.server.webhooks import Webhooks
 from microsip_manager.server.wishes import Wishes
 from tests.fakes.agent_link import FakeAgents
+from tests.fakes.audit_store import MemoryAuditStore
 from tests.fakes.call_store import MemoryCallStore
 from tests.fakes.client_store import MemoryStore
 from tests.fakes.clock import HandClock
@@ -54,6 +56,7 @@ def fake_services(
     groups: Groups | None = None,
     schedule_store: MemoryScheduleStore | None = None,
     token_store: MemoryTokenStore | None = None,
+    audit: AuditLog | None = None,
 ) -> Services:
     """What is not given is made, and joined with what is. A `fleet` that is given speaks on the `bus` given with it."""
     clock = clock or HandClock()
@@ -73,6 +76,7 @@ def fake_services(
         clock=clock,
         credentials=credentials,
         tokens=ApiTokens(token_store, credentials, clock),
+        audit=audit or AuditLog(MemoryAuditStore(), clock, keep_days=400),
         recorder=recorder,
         fleet=fleet,
         hub=hub or LinkHub(clock),

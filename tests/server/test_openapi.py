@@ -67,6 +67,8 @@ def test_it_lists_what_the_server_serves(document: dict[str, Any]) -> None:
         "POST /api/tokens",
         "GET /api/tokens",
         "DELETE /api/tokens/{id}",
+        "GET /api/audit",
+        "GET /api/audit/check",
         "GET /directory/{key}/directory.json",
         "POST /api/calls",
         "GET /api/calls",

@@ -13,12 +13,14 @@ from starlette.types import ASGIApp
 
 from microsip_manager import __version__
 from microsip_manager.server import error_responses, openapi
+from microsip_manager.server.audit.layer import Audit
 from microsip_manager.server.heartbeat_door import HeartbeatDoor
 from microsip_manager.server.identity.guard import Guard
 from microsip_manager.server.identity.own_groups import OwnGroups
 from microsip_manager.server.link_door import LinkDoor
 from microsip_manager.server.link_watch import watch_links
 from microsip_manager.server.protected_mode import ProtectedMode
+from microsip_manager.server.routes.audit import audit_router
 from microsip_manager.server.routes.bulk import bulk_router
 from microsip_manager.server.routes.calls import calls_router
 from microsip_manager.server.routes.clients import clients_router
@@ -46,7 +48,7 @@ in UTC where no other time zone is asked for.
 
 
 def create_app(services: Services, *, open_network: bool) -> ASGIApp:
-    """The whole server: guard, doors for heartbeats and links, FastAPI, and the loops that live as long as it does."""
+    """The whole server: audit, guard, doors for agents, FastAPI, and the loops that live as long as it does."""
     clock, fleet, recorder, calls = services.clock, services.fleet, services.recorder, services.calls
 
     @asynccontextmanager
@@ -61,7 +63,9 @@ def create_app(services: Services, *, open_network: bool) -> ASGIApp:
             return True
 
         writer = threading.Thread(target=recorder.run, args=(stop_writing.wait,), name="recorder")
+        audit_writer = threading.Thread(target=services.audit.run, args=(stop_writing.wait,), name="audit")
         writer.start()
+        audit_writer.start()
         waiting = (
             watch(fleet, clock, wait),
             watch_links(services.hub, clock, fleet.patience, wait),
@@ -82,13 +86,15 @@ def create_app(services: Services, *, open_network: bool) -> ASGIApp:
             fleet.sample_last_seen()
             stop_writing.set()
             await asyncio.to_thread(writer.join)
+            await asyncio.to_thread(audit_writer.join)
             await asyncio.to_thread(calls.close)
             await asyncio.to_thread(services.wishes.close)
 
     api = create_api(services, running)
     doors = HeartbeatDoor(LinkDoor(api, services.hub, fleet, clock), fleet)
     protected = ProtectedMode(open_network, services.phonebook.opens_at)
-    return Guard(doors, services.credentials, OwnGroups(services.groups), protected)
+    guard = Guard(doors, services.credentials, OwnGroups(services.groups), protected)
+    return Audit(guard, services.audit, clock)
 
 
 def create_api(services: Services, lifespan: object = None) -> FastAPI:
@@ -116,7 +122,8 @@ def create_api(services: Services, lifespan: object = None) -> FastAPI:
     api.include_router(webhooks_router(services.webhooks))
     api.include_router(phonebook_router(services.phonebook))
     api.include_router(tokens_router(services.tokens))
-    api.include_router(health_router(services.recorder))
+    api.include_router(audit_router(services.audit))
+    api.include_router(health_router(services.recorder, services.audit))
     api.include_router(telephone_router(fleet))
     error_responses.install(api)
     openapi.install(api)

@@ -20,6 +20,7 @@ from microsip_manager.logs import UnusableLogFile, start_logging
 from microsip_manager.open_files import allow_many_connections
 from microsip_manager.server.agent_questions import AgentQuestions
 from microsip_manager.server.app import create_app
+from microsip_manager.server.audit.audit_log import AuditLog
 from microsip_manager.server.bulk import Bulk
 from microsip_manager.server.call_log import CallLog
 from microsip_manager.server.errors import StoreFailed
@@ -39,6 +40,7 @@ from microsip_manager.server.reports import Reports
 from microsip_manager.server.scheduler import Scheduler
 from microsip_manager.server.schedules import Schedules
 from microsip_manager.server.services import Services
+from microsip_manager.server.sql_audit_store import SqlAuditStore
 from microsip_manager.server.sql_call_store import SqlCallStore
 from microsip_manager.server.sql_group_store import SqlGroupStore
 from microsip_manager.server.sql_history import SqlHistory
@@ -99,6 +101,7 @@ def main(site: ModuleType, argv: list[str] | None = None) -> int:
     allow_many_connections()
     look_for_garbage_less_often()
     recorder = Recorder(store)
+    audit = AuditLog(SqlAuditStore(store.engine), clock, settings.audit_keep_days)
     hub = LinkHub(clock)
     ways: list[Way] = [hub, HttpAgentLink(agent_client(settings.api_timeout))]
     gateway = Gateway(ways, recorder.command, clock, settings.api_timeout)
@@ -120,6 +123,7 @@ def main(site: ModuleType, argv: list[str] | None = None) -> int:
         clock=clock,
         credentials=credentials,
         tokens=ApiTokens(token_store, credentials, clock),
+        audit=audit,
         recorder=recorder,
         fleet=fleet,
         hub=hub,

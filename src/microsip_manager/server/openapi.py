@@ -9,6 +9,7 @@ import msgspec
 from fastapi import FastAPI
 
 from microsip_manager.server.heartbeat_door import ACCEPTED
+from microsip_manager.wire.audit import AuditCheck, AuditRecord
 from microsip_manager.wire.bulk import BulkAnswer, ClientResult, ShowMany, SwitchMany
 from microsip_manager.wire.calls import Call, CallsTaken
 from microsip_manager.wire.clients import ClientState, ClientStatus
@@ -75,6 +76,8 @@ MESSAGES = (
     NewToken,
     CreatedToken,
     Token,
+    AuditRecord,
+    AuditCheck,
     Problem,
 )
 
@@ -87,6 +90,36 @@ EXAMPLE_TOKEN: dict[str, Any] = {
     "created_by": "user anna",
     "expires_at": "2027-03-02T08:00:00Z",
     "last_used_at": None,
+}
+EXAMPLE_AUDIT_RECORD: dict[str, Any] = {
+    "seq": 1027,
+    "at": "2026-03-02T08:15:30.123456Z",
+    "who": "token nightly report",
+    "who_id": "0f1e2d3c4b5a69788796a5b4c3d2e1f0",
+    "address": "192.0.2.10",
+    "what": "POST /api/clients/{hostname}/set_dnd",
+    "hostname": "NIKITA",
+    "target": "",
+    "before": {"dnd": False},
+    "after": {"dnd": True, "outcome": "applied"},
+    "numbers": [],
+    "status": 200,
+    "outcome": "ok",
+    "times": 1,
+    "since": None,
+    "request_id": "5b1f0c9a3e7d2468000000000403",
+    "hash": "9f2c0c6e5f0a4b7d8e1f2a3b4c5d6e7f8091a2b3c4d5e6f708192a3b4c5d6e7f",
+}
+EXAMPLE_AUDIT_CSV = (
+    "seq,at,who,who_id,address,what,hostname,target,before,after,numbers,status,outcome,times,since,request_id,hash\r\n"
+)
+EXAMPLE_AUDIT_CHECK: dict[str, Any] = {
+    "ok": True,
+    "rows": 1027,
+    "first": 1,
+    "last": 1027,
+    "hash": EXAMPLE_AUDIT_RECORD["hash"],
+    "broken": [],
 }
 EXAMPLE_PHONE = {
     "registration": "registered",

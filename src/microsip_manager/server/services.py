@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from microsip_manager.clock import Clock
+from microsip_manager.server.audit.audit_log import AuditLog
 from microsip_manager.server.bulk import Bulk
 from microsip_manager.server.call_log import CallLog
 from microsip_manager.server.event_feed import EventFeed
@@ -31,6 +32,7 @@ class Services:
     clock: Clock
     credentials: Credentials
     tokens: ApiTokens
+    audit: AuditLog
     recorder: Recorder
     fleet: Fleet
     hub: LinkHub

@@ -72,6 +72,13 @@ CALLS_KEEP_DAYS = Setting(
     "a number of days from 1 to 36500, such as 365",
     "Days the server keeps a call; older ones are removed.",
 )
+AUDIT_KEEP_DAYS = Setting(
+    "AUDIT_KEEP_DAYS",
+    400,
+    days,
+    "a number of days from 1 to 36500, such as 400",
+    "Days the server keeps a row of the audit log; older ones are removed.",
+)
 DIRECTORY_KEY = Setting(
     "DIRECTORY_KEY",
     "",
@@ -144,6 +151,7 @@ DECLARED: tuple[Setting, ...] = (
     DATABASE_URL,
     OPEN_NETWORK,
     CALLS_KEEP_DAYS,
+    AUDIT_KEEP_DAYS,
     DIRECTORY_KEY,
     WEBHOOK_NETWORKS,
     API_SERVERS,

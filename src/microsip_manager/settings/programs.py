@@ -21,6 +21,7 @@ class ServerSettings:
     database_url: str
     open_network: bool
     calls_keep_days: int
+    audit_keep_days: int
     directory_key: str
     webhook_networks: tuple[ipaddress.IPv4Network | ipaddress.IPv6Network, ...]
 

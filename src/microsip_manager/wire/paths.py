@@ -17,6 +17,8 @@ LINK = "/api/agent"
 EVENTS = "/api/events"
 WEBHOOKS = "/api/webhooks"
 TOKENS = "/api/tokens"
+AUDIT = "/api/audit"
+AUDIT_CHECK = "/api/audit/check"
 
 AGENT_HEALTH = "/health"
 AGENT_STATUS = "/api/status"

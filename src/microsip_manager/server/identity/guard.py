@@ -33,16 +33,16 @@ class Guard:
             await self._app(scope, receive, send)
             return
         try:
-            caller = self._caller(scope)
+            # Into the scope before anything is refused, for the audit log; Starlette has `endpoint` for itself later.
             method = scope["method"] if scope["type"] == "http" else "WEBSOCKET"
-            endpoint = self._endpoints.find(method, scope["path"])
+            endpoint = scope["endpoint"] = scope["asked"] = self._endpoints.find(method, scope["path"])
+            caller = scope["caller"] = self._caller(scope)
             self._check(caller, endpoint)
             if endpoint is not None and endpoint.right is Right.ACT and caller.groups:
                 await self._own.check(caller, endpoint.hostname or "")
         except ManagerError as error:
             await _refuse(scope, send, error)
             return
-        scope["caller"], scope["endpoint"] = caller, endpoint
         address = scope["client"][0] if scope["client"] else ""
         CALLER.set(caller)
         ADDRESS.set(address)
