@@ -114,7 +114,7 @@ def main(site: ModuleType, argv: list[str] | None = None) -> int:
     webhook_store = SqlWebhookStore(store.engine)
     webhooks = Webhooks(webhook_store, receivers, clock)
     webhooks.restore(known_webhooks)
-    wishes = Wishes(fleet, wish_store, clock, bus)
+    wishes = Wishes(fleet, wish_store, clock, bus, audit)
     wishes.restore(wished)
     groups = Groups(SqlGroupStore(store.engine))
     bulk = Bulk(fleet, wishes, groups, clock)
@@ -138,7 +138,7 @@ def main(site: ModuleType, argv: list[str] | None = None) -> int:
         groups=groups,
         bulk=bulk,
         schedules=Schedules(schedule_store, groups, clock),
-        scheduler=Scheduler(schedule_store, groups, fleet, bulk, clock),
+        scheduler=Scheduler(schedule_store, groups, fleet, bulk, clock, audit),
     )
     app = create_app(services, open_network=settings.open_network)
     config = uvicorn.Config(

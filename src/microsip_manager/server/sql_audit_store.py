@@ -73,8 +73,11 @@ class SqlAuditStore:
 def _locked_head(connection: sa.Connection) -> Head:
     """The end of the chain, which nobody else can move before this transaction ends: writing to its row comes first."""
     connection.execute(audit_head_table.update().values(id=_H.id))
-    row = connection.execute(sa.select(audit_head_table)).one()
-    return Head(row.seq, row.hash)
+    kept = connection.execute(sa.select(audit_head_table)).one()
+    last = connection.execute(sa.select(_A.seq, _A.hash).order_by(_A.seq.desc()).limit(1)).one_or_none()
+    if last is not None and last.seq > kept.seq:
+        return Head(last.seq, last.hash)  # somebody has set the head back; the rows are there, so they are gone on with
+    return Head(kept.seq, kept.hash)  # also when the last rows are gone: their numbers are not given out again
 
 
 def _append(connection: sa.Connection, head: Head, deeds: Sequence[Deed]) -> Head:

@@ -11,6 +11,8 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Protocol, TypeVar
 
+from msgspec import structs
+
 from microsip_manager.clock import Clock
 from microsip_manager.server.audit.audit_query import AuditQuery
 from microsip_manager.server.audit.chain import AuditRow, Head, Removal, check
@@ -18,7 +20,7 @@ from microsip_manager.server.audit.deed import Deed
 from microsip_manager.server.audit.folding import Folder
 from microsip_manager.server.errors import NotReady, StoreFailed
 from microsip_manager.server.identity.caller import CALLER, SERVER, CallerKind
-from microsip_manager.wire.audit import AuditCheck
+from microsip_manager.wire.audit import AuditCheck, Broken
 
 log = logging.getLogger(__name__)
 
@@ -33,6 +35,7 @@ QUEUE = 20_000
 REFUSALS_AN_HOUR, READS_AN_HOUR = 500, 5000
 """Kinds of refusals, and of reads, that have a row of their own; what is beyond is counted together."""
 
+LARGEST = 2**63 - 1
 PAGE = 1000
 """Rows read at a time."""
 
@@ -210,7 +213,12 @@ class AuditLog:
         self.write()
         head = self._store.head()
         own = {self._witness.seq: self._witness.hash} if self._witness.seq else {}
-        return check(self._all_rows(head.seq), head, _Late(self._store), {**witnesses, **own})
+        found = check(self._all_rows(head.seq), head, _Late(self._store), {**witnesses, **own})
+        beyond = self._store.rows(head.seq, LARGEST, 1)
+        if beyond and self._store.head().seq < beyond[0].seq:  # else it was appended meanwhile
+            at_end = Broken(beyond[0].seq, f"the chain is said to end at {head.seq}")
+            found = structs.replace(found, ok=False, broken=[*found.broken, at_end])
+        return found
 
     def _all_rows(self, to: int) -> Iterator[AuditRow]:
         after = 0

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+import msgspec
+
 from microsip_manager.logs import visible
 from microsip_manager.server.identity.caller import Caller
 from microsip_manager.wire.codec import encode
@@ -67,11 +69,18 @@ def note(*, before: Any = None, after: Any = None, target: str = "", numbers: Se
     current.numbers += tuple(number for number in numbers if number)
 
 
+def add_to_note(**more: Any) -> None:
+    """Add to what is after, where that is a dict already."""
+    current = NOTE.get()
+    if current is not None and isinstance(current.after, dict):
+        current.after |= more
+
+
 def text_of(detail: Any) -> str:
     """What was before or is after as bounded JSON; empty for nothing."""
     if detail is None:
         return ""
-    text = encode(_bounded(detail)).decode()
+    text = encode(_bounded(msgspec.to_builtins(detail))).decode()
     return text if len(text) <= DETAIL_LIMIT else '{"left_out":"too long"}'
 
 
@@ -82,8 +91,8 @@ def clean(text: str) -> str:
 
 def _bounded(detail: Any) -> Any:
     if isinstance(detail, dict):
-        return {str(name): _bounded(value) for name, value in detail.items()}
-    if isinstance(detail, list | tuple):
+        return {clean(str(name)): _bounded(value) for name, value in detail.items()}
+    if isinstance(detail, list):
         shown = [_bounded(value) for value in detail[:LIST_LIMIT]]
         return [*shown, f"and {len(detail) - LIST_LIMIT} more"] if len(detail) > LIST_LIMIT else shown
     return clean(detail) if isinstance(detail, str) else detail

@@ -13,6 +13,7 @@ from fastapi.responses import StreamingResponse
 
 from microsip_manager.server import call_csv, openapi
 from microsip_manager.server.asgi import read_body
+from microsip_manager.server.audit.deed import note
 from microsip_manager.server.call_log import CallLog
 from microsip_manager.server.call_query import CallQuery, Place, cursor_of, place_at, place_of
 from microsip_manager.server.errors import BadRequest
@@ -132,6 +133,10 @@ def calls_router(calls: CallLog) -> APIRouter:
         query = CallQuery(
             hostname, extension, number, direction, moment_of("from", begin), moment_of("to", to), min_duration
         )
+        asked = {
+            name: value for name, value in request.query_params.items() if name not in ("number", "extension", "cursor")
+        }
+        note(after=asked, numbers=[number, extension])
         after = _place(cursor)
         if format == "csv":
             return await _export(calls, query, after, limit)
