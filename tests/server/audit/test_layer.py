@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from starlette.testclient import TestClient
+from starlette.websockets import WebSocketDisconnect
 
 from microsip_manager.server.audit.layer import OF_AGENTS, READS, SAFE
 from microsip_manager.server.fleet import Fleet
@@ -58,10 +59,7 @@ def test_dnd_is_told_with_before_and_after(api: TestClient, admin: dict[str, str
     assert row["who"] == "token of a test, admin"
     assert row["what"] == "POST /api/clients/{hostname}/set_dnd"
     assert (row["hostname"], row["before"]) == ("nikita", {"status": "online", "wish": None})
-    assert (
-        row["after"]
-        == {"wanted": True, "dnd": True, "outcome": "applied", "for": "PT1800S", "enforce": None} | row["after"]
-    )
+    assert row["after"] == {"wanted": True, "dnd": True, "outcome": "applied", "for": "PT1800S"}
     assert row["request_id"] == answer.headers["x-request-id"]
     assert "dentist" not in json.dumps(row)
 
@@ -157,19 +155,15 @@ def test_the_same_look_again_and_again_is_one_row(api: TestClient, clock: HandCl
     api.get("/api/calls", params={"hostname": "OLGA"})
     clock.forward(seconds=60)
 
-    assert [(row["after"]["hostname"], row["times"]) for row in rows(api)] == [
-        ("NIKITA", 1),
-        ("OLGA", 1),
-        ("NIKITA", 19),
-    ]
+    found = [(row["after"]["hostname"], row["times"]) for row in rows(api)]
+    assert found == [("NIKITA", 1), ("OLGA", 1), ("NIKITA", 19)]
 
 
 def test_agents_are_not_told_of_unless_they_are_refused(
     api: TestClient, admin: dict[str, str], services: Services
 ) -> None:
-    call = Call(
-        call_id("NIKITA", 1, 1), "NIKITA", "485", 1, NUMBER, "", CallDirection.MISSED, HandClock().now(), 0, "", True
-    )
+    id, at = call_id("NIKITA", 1, 1), HandClock().now()
+    call = Call(id, "NIKITA", "485", 1, NUMBER, "", CallDirection.MISSED, at, 0, "", True)
     refused = api.post("/api/heartbeat", content=encode(beat_of("NIKITA")))
     api.post("/api/calls", content=encode([call]), headers=admin)
 
@@ -238,7 +232,7 @@ def test_a_flood_of_refusals_is_a_few_rows(
 
 
 def test_a_refused_link_is_told(api: TestClient, admin: dict[str, str]) -> None:
-    with pytest.raises(Exception, match="1008|disconnect|"), api.websocket_connect("/api/agent"):
+    with pytest.raises(WebSocketDisconnect), api.websocket_connect("/api/agent"):
         pass
 
     assert rows(api, admin)[-1]["what"] == "WEBSOCKET /api/agent"
