@@ -14,6 +14,7 @@ from microsip_manager.server.identity.credentials import Credentials
 from microsip_manager.server.link_hub import LinkHub
 from microsip_manager.server.local_bus import LocalBus
 from microsip_manager.server.phonebook import Phonebook
+from microsip_manager.server.privacy.privacy import Privacy, PrivacyStore
 from microsip_manager.server.recorder import Recorder
 from microsip_manager.server.reports import Reports
 from microsip_manager.server.scheduler import Scheduler
@@ -30,6 +31,7 @@ from tests.fakes.client_store import MemoryStore
 from tests.fakes.clock import HandClock
 from tests.fakes.group_store import MemoryGroupStore
 from tests.fakes.history import MemoryHistory
+from tests.fakes.privacy_store import EmptyPrivacyStore
 from tests.fakes.receivers import FakeReceivers
 from tests.fakes.schedule_store import MemoryScheduleStore
 from tests.fakes.token_store import MemoryTokenStore
@@ -57,6 +59,7 @@ def fake_services(
     schedule_store: MemoryScheduleStore | None = None,
     token_store: MemoryTokenStore | None = None,
     audit: AuditLog | None = None,
+    privacy_store: PrivacyStore | None = None,
 ) -> Services:
     """What is not given is made, and joined with what is. A `fleet` that is given speaks on the `bus` given with it."""
     clock = clock or HandClock()
@@ -71,12 +74,14 @@ def fake_services(
     token_store = token_store or MemoryTokenStore()
     credentials = Credentials(clock, lambda: known_tokens(token_store))
     credentials.load()
+    audit = audit or AuditLog(MemoryAuditStore(), clock, keep_days=400)
     bulk = Bulk(fleet, wishes, groups, clock)
     return Services(
         clock=clock,
         credentials=credentials,
         tokens=ApiTokens(token_store, credentials, clock),
-        audit=audit or AuditLog(MemoryAuditStore(), clock, keep_days=400),
+        privacy=Privacy(privacy_store or EmptyPrivacyStore(), recorder, audit),
+        audit=audit,
         recorder=recorder,
         fleet=fleet,
         hub=hub or LinkHub(clock),

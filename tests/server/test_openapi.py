@@ -69,6 +69,8 @@ def test_it_lists_what_the_server_serves(document: dict[str, Any]) -> None:
         "DELETE /api/tokens/{id}",
         "GET /api/audit",
         "GET /api/audit/check",
+        "POST /api/privacy/export",
+        "POST /api/privacy/erase",
         "GET /directory/{key}/directory.json",
         "POST /api/calls",
         "GET /api/calls",

@@ -32,6 +32,7 @@ from microsip_manager.server.routes.groups import groups_router
 from microsip_manager.server.routes.health import health_router
 from microsip_manager.server.routes.history import history_router
 from microsip_manager.server.routes.phonebook import phonebook_router
+from microsip_manager.server.routes.privacy import privacy_router
 from microsip_manager.server.routes.schedules import schedules_router
 from microsip_manager.server.routes.stats import stats_router
 from microsip_manager.server.routes.telephone import telephone_router
@@ -124,6 +125,7 @@ def create_api(services: Services, lifespan: object = None) -> FastAPI:
     api.include_router(phonebook_router(services.phonebook))
     api.include_router(tokens_router(services.tokens))
     api.include_router(audit_router(services.audit))
+    api.include_router(privacy_router(services.privacy))
     api.include_router(health_router(services.recorder, services.audit))
     api.include_router(telephone_router(fleet))
     error_responses.install(api)

@@ -35,6 +35,7 @@ from microsip_manager.server.identity.credentials import Credentials
 from microsip_manager.server.link_hub import LinkHub
 from microsip_manager.server.local_bus import LocalBus
 from microsip_manager.server.phonebook import Phonebook
+from microsip_manager.server.privacy.privacy import Privacy
 from microsip_manager.server.recorder import Recorder
 from microsip_manager.server.reports import Reports
 from microsip_manager.server.scheduler import Scheduler
@@ -44,6 +45,7 @@ from microsip_manager.server.sql_audit_store import SqlAuditStore
 from microsip_manager.server.sql_call_store import SqlCallStore
 from microsip_manager.server.sql_group_store import SqlGroupStore
 from microsip_manager.server.sql_history import SqlHistory
+from microsip_manager.server.sql_privacy_store import SqlPrivacyStore
 from microsip_manager.server.sql_schedule_store import SqlScheduleStore
 from microsip_manager.server.sql_store import SqlStore, shown_url
 from microsip_manager.server.sql_token_store import SqlTokenStore
@@ -124,6 +126,7 @@ def main(site: ModuleType, argv: list[str] | None = None) -> int:
         credentials=credentials,
         tokens=ApiTokens(token_store, credentials, clock),
         audit=audit,
+        privacy=Privacy(SqlPrivacyStore(store.engine), recorder, audit),
         recorder=recorder,
         fleet=fleet,
         hub=hub,

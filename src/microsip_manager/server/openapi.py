@@ -25,6 +25,7 @@ from microsip_manager.wire.messages import DisplayMessage, MessageAnswer, Messag
 from microsip_manager.wire.paths import HEARTBEAT
 from microsip_manager.wire.phone_settings import GetSetting, SettingsAnswer
 from microsip_manager.wire.phonebook import Directory
+from microsip_manager.wire.privacy import PrivacyErasure, PrivacyErasureReport, PrivacyExport, PrivacySubject
 from microsip_manager.wire.problems import CONTENT_TYPE, STATUS_OF, Problem, ProblemCode
 from microsip_manager.wire.schedules import PlannedRun, Run, Schedule, SetSchedule
 from microsip_manager.wire.stats import Stats
@@ -78,6 +79,10 @@ MESSAGES = (
     Token,
     AuditRecord,
     AuditCheck,
+    PrivacySubject,
+    PrivacyExport,
+    PrivacyErasure,
+    PrivacyErasureReport,
     Problem,
 )
 

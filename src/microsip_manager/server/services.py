@@ -15,6 +15,7 @@ from microsip_manager.server.identity.api_tokens import ApiTokens
 from microsip_manager.server.identity.credentials import Credentials
 from microsip_manager.server.link_hub import LinkHub
 from microsip_manager.server.phonebook import Phonebook
+from microsip_manager.server.privacy.privacy import Privacy
 from microsip_manager.server.recorder import Recorder
 from microsip_manager.server.reports import Reports
 from microsip_manager.server.scheduler import Scheduler
@@ -33,6 +34,7 @@ class Services:
     credentials: Credentials
     tokens: ApiTokens
     audit: AuditLog
+    privacy: Privacy
     recorder: Recorder
     fleet: Fleet
     hub: LinkHub

@@ -19,6 +19,8 @@ WEBHOOKS = "/api/webhooks"
 TOKENS = "/api/tokens"
 AUDIT = "/api/audit"
 AUDIT_CHECK = "/api/audit/check"
+PRIVACY_EXPORT = "/api/privacy/export"
+PRIVACY_ERASE = "/api/privacy/erase"
 
 AGENT_HEALTH = "/health"
 AGENT_STATUS = "/api/status"

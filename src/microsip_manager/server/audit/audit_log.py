@@ -133,15 +133,19 @@ class AuditLog:
         with self._writing:
             return self._write()
 
+    def write_all(self) -> None:
+        """Write also what is still being counted."""
+        with self._lock:
+            for deed in (*self._refusals.over(), *self._reads.over()):
+                self._put(deed)
+        self.write()
+
     def run(self, wait: Callable[[float], bool]) -> None:
         """Write and tidy up until `wait` returns True, and then write all that is counted."""
         while not wait(PAUSE):
             self.write()
             self.tidy()
-        with self._lock:
-            for deed in (*self._refusals.over(), *self._reads.over()):
-                self._put(deed)
-        self.write()
+        self.write_all()
         self._say_the_end()
 
     def tidy(self) -> None:

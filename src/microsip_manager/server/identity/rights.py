@@ -76,6 +76,8 @@ RIGHTS: dict[tuple[str, str], Right] = {
     ("DELETE", "/api/tokens/{id}"): Right.ADMINISTER,
     ("GET", "/api/audit"): Right.ADMINISTER,
     ("GET", "/api/audit/check"): Right.ADMINISTER,
+    ("POST", "/api/privacy/export"): Right.ADMINISTER,
+    ("POST", "/api/privacy/erase"): Right.ADMINISTER,
 }
 """By method and path. What is not here is for nobody; `test_rights` compares it with the application."""
 
