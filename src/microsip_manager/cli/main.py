@@ -11,12 +11,14 @@ import typer
 from microsip_manager import __version__
 from microsip_manager.cli import (
     ask,
+    audit,
     calls,
     directory_key,
     dnd,
     doctor,
     groups,
     phone,
+    privacy,
     schedules,
     simulate,
     stats,
@@ -78,7 +80,22 @@ def create_app(transport: httpx2.BaseTransport | None = None) -> typer.Typer:
         context.obj = session
         context.call_on_close(session.close)
 
-    for module in (status, watch, dnd, phone, groups, schedules, calls, stats, ask, directory_key, doctor, simulate):
+    for module in (
+        status,
+        watch,
+        dnd,
+        phone,
+        groups,
+        schedules,
+        calls,
+        stats,
+        ask,
+        directory_key,
+        audit,
+        privacy,
+        doctor,
+        simulate,
+    ):
         module.add_to(app)
     return app
 
