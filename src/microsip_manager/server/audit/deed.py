@@ -45,13 +45,11 @@ class Deed:
 class Note:
     """What a handler adds to the row of its request."""
 
-    __slots__ = ("after", "before", "numbers", "target")
-
-    def __init__(self) -> None:
-        self.before: Any = None
-        self.after: Any = None
-        self.target = ""
-        self.numbers: tuple[str, ...] = ()
+    # In the class, so that a heartbeat, which adds nothing, need not set them.
+    before: Any = None
+    after: Any = None
+    target: str = ""
+    numbers: tuple[str, ...] = ()
 
 
 NOTE: ContextVar[Note | None] = ContextVar("note", default=None)

@@ -7,7 +7,7 @@ look is audited, so a new one cannot be forgotten.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Hashable
+from collections.abc import Awaitable, Hashable
 from http import HTTPStatus
 from itertools import count
 
@@ -64,23 +64,22 @@ class Audit:
 
 
 class _Request(Note):
-    """One request on its way out."""
+    """One request on its way out. Every heartbeat makes one, so it costs next to nothing until there is a row."""
 
-    __slots__ = ("_audit", "_done", "_id", "_is_problem", "_outcome", "_scope", "_send", "_status", "_wanted")
+    _status: int | None = None
+    _outcome = ""
+    _wanted = False
+    _is_problem = False
+    _done = False
+    _id = ""
 
     def __init__(self, audit: Audit, scope: Scope, send: Send) -> None:
-        super().__init__()
         self._audit = audit
         self._scope = scope
         self._send = send
-        self._status: int | None = None
-        self._outcome = ""
-        self._wanted = False
-        self._is_problem = False
-        self._done = False
-        self._id = ""
 
-    async def send(self, message: Message) -> None:
+    def send(self, message: Message) -> Awaitable[None]:
+        # No coroutine of its own around the one that sends.
         kind = message["type"]
         if kind == "http.response.start":
             self._starts(message)
@@ -94,12 +93,14 @@ class _Request(Note):
             self._record()
         elif kind == "websocket.accept":
             self._done = True
-        await self._send(message)
+        return self._send(message)
 
     def end(self) -> None:
         """The application has nothing more to say."""
+        if self._done:
+            return
         endpoint: Endpoint | None = self._scope.get("asked")
-        if not self._done and (self._wanted or (self._status is None and _is_audited(endpoint, None))):
+        if self._wanted or (self._status is None and _is_audited(endpoint, None)):
             self._record()
 
     def _starts(self, message: Message) -> None:
@@ -151,10 +152,9 @@ class _Request(Note):
 def _is_audited(endpoint: Endpoint | None, status: int | None) -> bool:
     if status in REFUSED:
         return True
-    if endpoint is None:
+    if endpoint is None or (name := (endpoint.method, endpoint.path)) in OF_AGENTS:
         return False
-    name = (endpoint.method, endpoint.path)
-    return name in READS or (endpoint.method not in SAFE and name not in OF_AGENTS)
+    return endpoint.method not in SAFE or name in READS
 
 
 def _kind_of_refusal(deed: Deed) -> Hashable:
