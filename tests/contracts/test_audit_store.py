@@ -176,13 +176,21 @@ def test_phone_numbers_are_kept_apart_and_each_has_one_name(store: AuditStore) -
 
 
 def test_what_a_database_cannot_hold_is_written_out(store: AuditStore) -> None:
-    store.append([deed(hostname="A\x00\x1b[2J\nB\ud800" + "x" * 1000, after={"name": "\x00\ud800"})])
+    name = "A\x00\x1b[2J\nB\ud800" + "x" * 1000
+    store.append([deed(hostname=name, after={"name": "\x00\ud800"}, numbers=("\x0045\ud800",))])
 
     [row] = rows(store)
 
     assert row.hostname.startswith("A\\x00\\x1b[2J\\nB\\ud800x")
     assert len(row.hostname) == 255
     assert row.shown().after == {"name": "\\x00\\ud800"}
+    assert whole(store)
+
+
+def test_what_is_no_json_keeps_no_other_row_from_being_written(store: AuditStore) -> None:
+    store.append([deed(after={"thing": object()}), deed(1)])
+
+    assert [row.shown().after for row in rows(store)] == [None, {"left_out": "not JSON"}]
     assert whole(store)
 
 

@@ -100,7 +100,8 @@ def add_to(app: typer.Typer) -> None:
                 print(one_line(f"row {broken.seq}: {broken.why}", 1000))
             verdict = "whole" if found.ok else "NOT whole"
             print(f"{found.rows} rows, {found.first} to {found.last}: {verdict}")
-            print(f"To check later from here: --anchor {found.last}:{one_line(found.hash)}")
+            if found.ok:
+                print(f"To check later from here: --anchor {found.last}:{one_line(found.hash)}")
         end(found.ok)
 
 

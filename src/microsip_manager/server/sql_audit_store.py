@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from microsip_manager.server.audit.audit_query import FAILED, AuditQuery
 from microsip_manager.server.audit.chain import ANCHOR, AuditRow, Head, Removal, next_row, removal_of
-from microsip_manager.server.audit.deed import OK, Deed
+from microsip_manager.server.audit.deed import OK, Deed, clean
 from microsip_manager.server.identity.caller import SERVER
 from microsip_manager.server.sql_access import insert, reading, writing
 from microsip_manager.server.tables import audit_head_table, audit_numbers_table, audit_table
@@ -83,7 +83,7 @@ def _locked_head(connection: sa.Connection) -> Head:
 def _append(connection: sa.Connection, head: Head, deeds: Sequence[Deed]) -> Head:
     rows = []
     for deed in deeds:
-        pseudonyms = [_pseudonym(connection, number, head.seq + 1) for number in deed.numbers]
+        pseudonyms = [_pseudonym(connection, clean(number), head.seq + 1) for number in deed.numbers]
         row = next_row(head, deed, pseudonyms)
         head = Head(row.seq, row.hash)
         rows.append(msgspec.structs.asdict(row))

@@ -168,7 +168,8 @@ class AuditLog:
             end = self._store.head()
         except StoreFailed:
             return  # `write` has told why
-        log.info("audit log: row %d has the hash %s", end.seq, end.hash)
+        if end.seq:
+            log.info("audit log: row %d has the hash %s", end.seq, end.hash)
 
     def _take_folded(self, folder: Folder, kind: Hashable, deed: Deed) -> None:
         with self._lock:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -13,6 +14,8 @@ import msgspec
 from microsip_manager.logs import visible
 from microsip_manager.server.identity.caller import Caller
 from microsip_manager.wire.codec import encode
+
+log = logging.getLogger(__name__)
 
 OK = "ok"
 TEXT_LIMIT = 255
@@ -78,7 +81,12 @@ def text_of(detail: Any) -> str:
     """What was before or is after as bounded JSON; empty for nothing."""
     if detail is None:
         return ""
-    text = encode(_bounded(msgspec.to_builtins(detail))).decode()
+    try:
+        text = encode(_bounded(msgspec.to_builtins(detail))).decode()
+    except TypeError as error:
+        # A defect of one handler must not keep all other rows from being written.
+        log.error("the audit log cannot tell of a %s: %s", type(detail).__name__, error)
+        return '{"left_out":"not JSON"}'
     return text if len(text) <= DETAIL_LIMIT else '{"left_out":"too long"}'
 
 
