@@ -7,11 +7,14 @@ from typing import Any
 
 import pytest
 from starlette.testclient import TestClient
+from starlette.types import Receive, Scope, Send
 from starlette.websockets import WebSocketDisconnect
 
-from microsip_manager.server.audit.layer import OF_AGENTS, READS, SAFE
+from microsip_manager.server.audit.deed import note
+from microsip_manager.server.audit.layer import OF_AGENTS, READS, SAFE, Audit
 from microsip_manager.server.fleet import Fleet
-from microsip_manager.server.identity.rights import RIGHTS
+from microsip_manager.server.identity.caller import Caller, CallerKind
+from microsip_manager.server.identity.rights import RIGHTS, Endpoint, Right
 from microsip_manager.server.services import Services
 from microsip_manager.wire.calls import Call, CallDirection, call_id
 from microsip_manager.wire.codec import encode
@@ -315,3 +318,26 @@ def test_a_full_disk_is_seen_in_readyz(services: Services, api: TestClient) -> N
     answer = api.get("/readyz")
 
     assert (answer.status_code, answer.json()["code"]) == (503, "not-ready")
+
+
+def test_a_sign_in_is_told_of_whom_it_let_in(services: Services, clock: HandClock) -> None:
+    async def signs_in(scope: Scope, receive: Receive, send: Send) -> None:
+        scope["asked"] = Endpoint(Right.ANYONE, "POST", "/api/session")
+        note(who=Caller(CallerKind.USER, "1", "anna"))
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        await send({"type": "http.response.body", "body": b"{}"})
+
+    TestClient(Audit(signs_in, services.audit, clock)).post("/api/session")
+
+    assert [row["who"] for row in rows(caller_of(services))] == ["user anna"]
+
+
+def test_a_request_that_breaks_off_is_told(services: Services, clock: HandClock) -> None:
+    async def breaks(scope: Scope, receive: Receive, send: Send) -> None:
+        scope["asked"] = Endpoint(Right.ACT, "POST", "/api/clients/{hostname}/telephone", "NIKITA")
+        raise OSError("the caller has hung up")
+
+    with pytest.raises(OSError, match="hung up"):
+        TestClient(Audit(breaks, services.audit, clock)).post("/api/clients/NIKITA/telephone")
+
+    assert [(row["outcome"], row["status"]) for row in rows(caller_of(services))] == [("broken-off", None)]

@@ -53,20 +53,33 @@ class Note:
     after: Any = None
     target: str = ""
     numbers: tuple[str, ...] = ()
+    who: Caller | None = None
+    """Whom the request has turned out to come from; None: as the guard found."""
 
 
 NOTE: ContextVar[Note | None] = ContextVar("note", default=None)
 """Of the request under way; set by the audit layer."""
 
 
-def note(*, before: Any = None, after: Any = None, target: str = "", numbers: Sequence[str | None] = ()) -> None:
-    """Add to the row of this request. Never a secret or the text of a message; phone numbers only in `numbers`."""
+def note(
+    *,
+    before: Any = None,
+    after: Any = None,
+    target: str = "",
+    numbers: Sequence[str | None] = (),
+    who: Caller | None = None,
+) -> None:
+    """Add to the row of this request. Never a secret or the text of a message; phone numbers only in `numbers`.
+
+    `who` is for a sign-in that succeeds: the request itself came from nobody.
+    """
     current = NOTE.get()
     if current is None:
         return
     current.before = before if before is not None else current.before
     current.after = after if after is not None else current.after
     current.target = target or current.target
+    current.who = who or current.who
     current.numbers += tuple(number for number in numbers if number)
 
 

@@ -122,7 +122,7 @@ class _Request(Note):
             return
         self._done = True
         scope, audit = self._scope, self._audit.log
-        caller: Caller = scope.get("caller", NOBODY)
+        caller: Caller = self.who or scope.get("caller", NOBODY)
         endpoint: Endpoint | None = scope.get("asked")
         failed = self._status is None or self._status >= HTTPStatus.BAD_REQUEST
         method = scope.get("method", "WEBSOCKET")
