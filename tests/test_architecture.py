@@ -35,6 +35,8 @@ ONLY_IN = {
     "sqlalchemy": (
         "server/tables.py",
         "server/sql_store.py",
+        "server/sql_audit_store.py",
+        "server/sql_privacy_store.py",
         "server/sql_call_store.py",
         "server/sql_commands.py",
         "server/sql_access.py",
@@ -76,6 +78,11 @@ ONLY_IN = {
 
 FORBIDDEN = {
     # The decisions know no outside world at all.
+    "server/audit/audit_query.py": {"asyncio", "threading", "socket", "time", "logging", "sqlalchemy"},
+    "server/audit/chain.py": {"asyncio", "threading", "socket", "time", "logging", "sqlalchemy"},
+    "server/audit/folding.py": {"asyncio", "threading", "socket", "time", "logging", "sqlalchemy"},
+    "server/privacy/sight.py": {"asyncio", "threading", "socket", "time", "logging", "sqlalchemy"},
+    "server/privacy/same_number.py": {"asyncio", "threading", "socket", "time", "logging", "sqlalchemy"},
     "server/identity/rights.py": {"asyncio", "threading", "socket", "time", "logging"},
     "server/identity/totp.py": {"asyncio", "threading", "socket", "time", "logging"},
     "server/identity/cookies.py": {"asyncio", "threading", "socket", "time", "logging"},

@@ -5,6 +5,7 @@ from __future__ import annotations
 from argon2 import PasswordHasher
 
 from microsip_manager.clock import Clock
+from microsip_manager.server.audit.audit_log import AuditLog
 from microsip_manager.server.bulk import Bulk
 from microsip_manager.server.call_log import CallLog
 from microsip_manager.server.event_feed import EventFeed
@@ -18,6 +19,7 @@ from microsip_manager.server.identity.sessions import known_sessions
 from microsip_manager.server.link_hub import LinkHub
 from microsip_manager.server.local_bus import LocalBus
 from microsip_manager.server.phonebook import Phonebook
+from microsip_manager.server.privacy.privacy import Privacy, PrivacyStore
 from microsip_manager.server.recorder import Recorder
 from microsip_manager.server.reports import Reports
 from microsip_manager.server.retention import Retention
@@ -29,12 +31,14 @@ from microsip_manager.server.webhook_post import WebhookPost
 from microsip_manager.server.webhooks import Webhooks
 from microsip_manager.server.wishes import Wishes
 from tests.fakes.agent_link import FakeAgents
+from tests.fakes.audit_store import MemoryAuditStore
 from tests.fakes.call_store import MemoryCallStore
 from tests.fakes.client_store import MemoryStore
 from tests.fakes.clock import HandClock
 from tests.fakes.group_store import MemoryGroupStore
 from tests.fakes.history import MemoryHistory
 from tests.fakes.people_stores import MemorySessionStore, MemoryUserStore
+from tests.fakes.privacy_store import EmptyPrivacyStore
 from tests.fakes.receivers import FakeReceivers
 from tests.fakes.schedule_store import MemoryScheduleStore
 from tests.fakes.token_store import MemoryTokenStore
@@ -67,6 +71,8 @@ def fake_services(
     user_store: MemoryUserStore | None = None,
     session_store: MemorySessionStore | None = None,
     passwords: Passwords | None = None,
+    audit: AuditLog | None = None,
+    privacy_store: PrivacyStore | None = None,
 ) -> Services:
     """What is not given is made, and joined with what is. A `fleet` that is given speaks on the `bus` given with it."""
     clock = clock or HandClock()
@@ -87,12 +93,15 @@ def fake_services(
         has_accounts=user_store.any,
     )
     credentials.load()
+    audit = audit or AuditLog(MemoryAuditStore(), clock, keep_days=400)
     bulk = Bulk(fleet, wishes, groups, clock)
     return Services(
         clock=clock,
         credentials=credentials,
         tokens=ApiTokens(token_store, credentials, clock),
         people=people_of(user_store, session_store, token_store, passwords or Passwords(QUICK), credentials, clock),
+        privacy=Privacy(privacy_store or EmptyPrivacyStore(), recorder, audit),
+        audit=audit,
         recorder=recorder,
         fleet=fleet,
         hub=hub or LinkHub(clock),

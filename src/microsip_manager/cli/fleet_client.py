@@ -28,6 +28,7 @@ from microsip_manager.cli.errors import (
 from microsip_manager.cli.server_list import ServerAnswer, ServerList, Take
 from microsip_manager.settings import CliSettings
 from microsip_manager.wire import paths
+from microsip_manager.wire.audit import AuditCheck, AuditRecord
 from microsip_manager.wire.bulk import NDJSON, BulkAnswer, BulkSummary, ClientResult
 from microsip_manager.wire.calls import Call, decode_calls_taken
 from microsip_manager.wire.clients import ClientState, ClientStatus
@@ -39,6 +40,7 @@ from microsip_manager.wire.history import StatusChange
 from microsip_manager.wire.messages import MessageAnswer, MessageOutcome, decode_message_answer
 from microsip_manager.wire.names import check_hostname
 from microsip_manager.wire.phone_settings import SettingsAnswer, decode_settings_answer
+from microsip_manager.wire.privacy import PrivacyErasureReport, PrivacyExport
 from microsip_manager.wire.problems import ProblemCode
 from microsip_manager.wire.schedules import PlannedRun, Run, Schedule
 from microsip_manager.wire.stats import Stats
@@ -52,6 +54,10 @@ from microsip_manager.wire.webhooks import CreatedWebhook, Delivery, Webhook
 
 Item = TypeVar("Item", Call, StatusChange)
 Outcome = TypeVar("Outcome", DndOutcome, MessageOutcome, TelephoneOutcome)
+
+
+AUDIT_PAGE = 1000
+"""Rows of a CSV asked for at once: as many as a server gives."""
 
 
 class _BulkLine(Struct, frozen=True):
@@ -81,6 +87,10 @@ _schedules = Decoder(list[Schedule])
 _schedule = Decoder(Schedule)
 _planned = Decoder(list[PlannedRun])
 _runs = Decoder(list[Run])
+_audit = Decoder(list[AuditRecord])
+_audit_check = Decoder(AuditCheck)
+_privacy_export = Decoder(PrivacyExport)
+_privacy_report = Decoder(PrivacyErasureReport)
 _object = Decoder(dict[str, Any])
 
 
@@ -308,6 +318,46 @@ class FleetClient:
     def redeliver(self, webhook_id: str, id: str) -> Delivery:
         """Make a delivery once more, whatever became of it."""
         return self._ask("POST", paths.redelivery(webhook_id, id)).decoded(_delivery)
+
+    def audit(self, filters: Mapping[str, str | int]) -> Iterator[AuditRecord]:
+        """Rows of the audit log, newest first, page after page. Filters: who, what, hostname, outcome, from, to."""
+        before: dict[str, str | int] = {}
+        while True:
+            answer = self._ask("GET", paths.AUDIT, params={**filters, **before})
+            found = answer.decoded(_audit)
+            yield from found
+            if not found or not answer.headers.get("link"):
+                return
+            before = {"before": found[-1].seq}
+
+    def audit_csv(self, filters: Mapping[str, str | int]) -> Iterator[str]:
+        """The same as CSV, its head first, then page after page."""
+        before: dict[str, str | int] = {}
+        while True:
+            asked = {**filters, "format": "csv", "limit": AUDIT_PAGE, **before}
+            answer = self._ask("GET", paths.AUDIT, params=asked)
+            head, _, rows = answer.body.decode("utf-8", "replace").partition("\r\n")
+            yield rows if before else f"{head}\r\n{rows}"
+            lines = rows.removesuffix("\r\n").split("\r\n")
+            if len(lines) < AUDIT_PAGE:
+                return
+            last = lines[-1].partition(",")[0]
+            if not last.isdecimal():
+                raise BadAnswer(answer.server, "a row of the audit log has no number")
+            before = {"before": last}
+
+    def check_audit(self, anchor: str | None = None) -> AuditCheck:
+        """Whether the audit log is whole; `anchor` is number and hash of a row as they were: `1027:9f2c…`."""
+        return self._ask("GET", paths.AUDIT_CHECK, params={"anchor": anchor} if anchor else {}).decoded(_audit_check)
+
+    def privacy_export(self, subject: Mapping[str, str]) -> PrivacyExport:
+        """Everything that is kept about an extension or a number, one of them."""
+        return self._ask("POST", paths.PRIVACY_EXPORT, body=encode(dict(subject))).decoded(_privacy_export)
+
+    def privacy_erase(self, subject: Mapping[str, str], *, dry_run: bool) -> PrivacyErasureReport:
+        """Erase that, or tell what would be erased."""
+        body = encode({**subject, "dry_run": dry_run})
+        return self._ask("POST", paths.PRIVACY_ERASE, body=body).decoded(_privacy_report)
 
     def close(self) -> None:
         self._servers.close()

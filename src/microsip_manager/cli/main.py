@@ -11,6 +11,7 @@ import typer
 from microsip_manager import __version__
 from microsip_manager.cli import (
     ask,
+    audit,
     calls,
     directory_key,
     dnd,
@@ -19,6 +20,7 @@ from microsip_manager.cli import (
     history,
     init,
     phone,
+    privacy,
     schedules,
     simulate,
     stats,
@@ -99,6 +101,8 @@ def create_app(transport: httpx2.BaseTransport | None = None) -> typer.Typer:
         users,
         tokens,
         directory_key,
+        audit,
+        privacy,
         doctor,
         simulate,
     ):

@@ -16,6 +16,11 @@ def one_line(text: object, limit: int = 255) -> str:
     return shown if len(shown) <= limit else shown[: limit - 1] + "…"
 
 
+def as_lines(text: str) -> str:
+    """Many lines for a screen or a pipe: line breaks stay, and all else that is not printable becomes visible."""
+    return "".join(c if c.isprintable() or c == "\n" else "" if c in "\r\ufeff" else REPLACEMENT for c in text)
+
+
 def duration(seconds: int) -> str:
     """Hours, minutes and seconds as a clock shows them."""
     hours, rest = divmod(seconds, 3600)

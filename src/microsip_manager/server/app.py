@@ -14,6 +14,7 @@ from starlette.types import ASGIApp
 
 from microsip_manager import __version__
 from microsip_manager.server import error_responses, openapi
+from microsip_manager.server.audit.layer import Audit
 from microsip_manager.server.dnd_door import DndDoor
 from microsip_manager.server.heartbeat_door import HeartbeatDoor
 from microsip_manager.server.identity.guard import Guard
@@ -22,6 +23,7 @@ from microsip_manager.server.limits import Limits
 from microsip_manager.server.link_door import LinkDoor
 from microsip_manager.server.link_watch import watch_links
 from microsip_manager.server.protected_mode import ProtectedMode
+from microsip_manager.server.routes.audit import audit_router
 from microsip_manager.server.routes.bulk import bulk_router
 from microsip_manager.server.routes.calls import calls_router
 from microsip_manager.server.routes.clients import clients_router
@@ -33,6 +35,7 @@ from microsip_manager.server.routes.groups import groups_router
 from microsip_manager.server.routes.health import health_router
 from microsip_manager.server.routes.history import history_router
 from microsip_manager.server.routes.phonebook import phonebook_router
+from microsip_manager.server.routes.privacy import privacy_router
 from microsip_manager.server.routes.schedules import schedules_router
 from microsip_manager.server.routes.session import session_router
 from microsip_manager.server.routes.setup import setup_router
@@ -52,7 +55,7 @@ in UTC where no other time zone is asked for.
 
 
 def create_app(services: Services, *, open_network: bool, pages: Sequence[BaseRoute] = ()) -> ASGIApp:
-    """The whole server: guard, doors for heartbeats, links and DND, FastAPI, and the loops that live with it."""
+    """The whole server: audit, guard, doors for agents and DND, FastAPI, and the loops that live as long as it does."""
     clock, fleet, recorder, calls = services.clock, services.fleet, services.recorder, services.calls
 
     @asynccontextmanager
@@ -67,7 +70,9 @@ def create_app(services: Services, *, open_network: bool, pages: Sequence[BaseRo
             return True
 
         writer = threading.Thread(target=recorder.run, args=(stop_writing.wait,), name="recorder")
+        audit_writer = threading.Thread(target=services.audit.run, args=(stop_writing.wait,), name="audit")
         writer.start()
+        audit_writer.start()
         waiting = (
             watch(fleet, clock, wait),
             watch_links(services.hub, clock, fleet.patience, wait),
@@ -90,6 +95,7 @@ def create_app(services: Services, *, open_network: bool, pages: Sequence[BaseRo
             fleet.sample_last_seen()
             stop_writing.set()
             await asyncio.to_thread(writer.join)
+            await asyncio.to_thread(audit_writer.join)
             await asyncio.to_thread(calls.close)
             await asyncio.to_thread(services.wishes.close)
             await asyncio.to_thread(services.people.passwords.close)
@@ -99,7 +105,8 @@ def create_app(services: Services, *, open_network: bool, pages: Sequence[BaseRo
     doors = DndDoor(api, SwitchDnd(services.wishes, clock))
     doors_of_agents = HeartbeatDoor(LinkDoor(doors, services.hub, fleet, clock), fleet)
     protected = ProtectedMode(open_network, services.phonebook.opens_at)
-    return Guard(doors_of_agents, services.credentials, OwnGroups(services.groups), protected, Limits(clock))
+    guard = Guard(doors_of_agents, services.credentials, OwnGroups(services.groups), protected, Limits(clock))
+    return Audit(guard, services.audit, clock)
 
 
 def create_api(services: Services, lifespan: object = None) -> FastAPI:
@@ -121,16 +128,19 @@ def create_api(services: Services, lifespan: object = None) -> FastAPI:
     api.include_router(bulk_router(services.bulk))
     api.include_router(schedules_router(services.schedules))
     api.include_router(command_log_router(fleet, services.recorder, services.clock))
-    api.include_router(calls_router(services.calls))
+    own = OwnGroups(services.groups)
+    api.include_router(calls_router(services.calls, own))
     api.include_router(stats_router(services.reports))
-    api.include_router(events_router(services.events))
+    api.include_router(events_router(services.events, own))
     api.include_router(webhooks_router(services.webhooks))
     api.include_router(phonebook_router(services.phonebook))
     api.include_router(tokens_router(services.tokens))
     api.include_router(setup_router(services.people.setup))
     api.include_router(session_router(services.people))
     api.include_router(users_router(services.people.users))
-    api.include_router(health_router(services.recorder))
+    api.include_router(audit_router(services.audit))
+    api.include_router(privacy_router(services.privacy))
+    api.include_router(health_router(services.recorder, services.audit))
     api.include_router(telephone_router(fleet))
     error_responses.install(api)
     openapi.install(api)

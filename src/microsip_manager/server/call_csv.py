@@ -18,11 +18,11 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def head() -> str:
-    return BYTE_ORDER_MARK + _lines([COLUMNS])
+    return BYTE_ORDER_MARK + csv_lines([COLUMNS])
 
 
 def lines(calls: Sequence[Call]) -> str:
-    return _lines([_cells(call) for call in calls])
+    return csv_lines([_cells(call) for call in calls])
 
 
 def safe(cell: str) -> str:
@@ -45,7 +45,7 @@ def _cells(call: Call) -> Sequence[str]:
     )
 
 
-def _lines(rows: Sequence[Sequence[str]]) -> str:
+def csv_lines(rows: Sequence[Sequence[str]]) -> str:
     text = io.StringIO(newline="")
     csv.writer(text, lineterminator="\r\n").writerows(rows)
     return text.getvalue()

@@ -18,8 +18,9 @@ from microsip_manager.server.boundaries import EventBus
 from microsip_manager.server.errors import TooManyReaders
 from microsip_manager.server.event_query import EventQuery, Told
 from microsip_manager.server.fleet import Fleet
+from microsip_manager.server.privacy.sight import ALL, Sight, masked_call
 from microsip_manager.wire.codec import encode
-from microsip_manager.wire.events import EndReason, Event, Snapshot, StreamEnd, kind_of
+from microsip_manager.wire.events import CallStored, EndReason, Event, Snapshot, StreamEnd, kind_of
 from microsip_manager.wire.names import hostname_key
 
 RING = 10_000
@@ -79,19 +80,22 @@ class EventFeed:
         finally:
             self._readers -= 1
 
-    async def stream(self, query: EventQuery, last_id: str | None = None) -> AsyncGenerator[bytes]:
-        """What is wanted, for ever: what has come since `last_id`, if that is known still, else a snapshot first."""
+    async def stream(self, query: EventQuery, last_id: str | None = None, sight: Sight = ALL) -> AsyncGenerator[bytes]:
+        """What is wanted, for ever: what has come since `last_id`, if that is known still, else a snapshot first.
+
+        Phone numbers are in it as far as `sight` reaches; in the snapshot they are masked for everybody.
+        """
         yield RETRY
         at = self._number_of(last_id)
         if at is None:
             # The snapshot and its number belong together: nothing awaits between them.
             at = self._last
             yield self._snapshot(query)
-        async with aclosing(self._deltas(query, at)) as deltas:
+        async with aclosing(self._deltas(query, at, sight)) as deltas:
             async for chunk in deltas:
                 yield chunk
 
-    async def _deltas(self, query: EventQuery, at: int) -> AsyncGenerator[bytes]:
+    async def _deltas(self, query: EventQuery, at: int, sight: Sight) -> AsyncGenerator[bytes]:
         while not self._closed:
             if at + len(self._ring) < self._last:
                 yield _end(EndReason.TOO_SLOW)
@@ -102,7 +106,8 @@ class EventFeed:
                 continue
             told = self._after(at)
             at = told[-1].number
-            if wanted := b"".join(one.frame for one in told if query.wants(one)):
+            frames = (one.frame if sight.sees(one.client_key) else one.masked for one in told if query.wants(one))
+            if wanted := b"".join(frames):
                 yield wanted
             else:
                 await asyncio.sleep(0)  # a long stretch of what this reader does not want is the others' time
@@ -127,8 +132,11 @@ class EventFeed:
     def _hear(self, event: Event) -> None:
         self._last += 1
         kind = kind_of(event)
-        frame = _frame(kind.value, encode(event), f"{self._run}-{self._last}")
-        self._ring.append(Told(self._last, kind, hostname_key(event.hostname), event.statuses, frame))
+        id = f"{self._run}-{self._last}"
+        frame = masked = _frame(kind.value, encode(event), id)
+        if isinstance(event, CallStored):
+            masked = _frame(kind.value, encode(CallStored(masked_call(event.call))), id)
+        self._ring.append(Told(self._last, kind, hostname_key(event.hostname), event.statuses, frame, masked))
         self._wake()
 
     def _wake(self) -> None:

@@ -21,6 +21,8 @@ class Told(Struct, frozen=True):
     statuses: tuple[PhoneStatus | None, ...]
     frame: bytes
     """The event as the stream carries it."""
+    masked: bytes
+    """Likewise, for those who may not see its phone number; the same object where there is none."""
 
 
 @dataclass(frozen=True)

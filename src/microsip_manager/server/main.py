@@ -20,6 +20,7 @@ from microsip_manager.logs import UnusableLogFile, start_logging
 from microsip_manager.open_files import allow_many_connections
 from microsip_manager.server.agent_questions import AgentQuestions
 from microsip_manager.server.app import create_app
+from microsip_manager.server.audit.audit_log import AuditLog
 from microsip_manager.server.bulk import Bulk
 from microsip_manager.server.call_log import CallLog
 from microsip_manager.server.command_news import CommandNews
@@ -39,16 +40,19 @@ from microsip_manager.server.link_hub import LinkHub
 from microsip_manager.server.link_protocol import LinkProtocol
 from microsip_manager.server.local_bus import LocalBus
 from microsip_manager.server.phonebook import Phonebook
+from microsip_manager.server.privacy.privacy import Privacy
 from microsip_manager.server.recorder import Recorder
 from microsip_manager.server.reports import Reports
 from microsip_manager.server.retention import Kept, Retention
 from microsip_manager.server.scheduler import Scheduler
 from microsip_manager.server.schedules import Schedules
 from microsip_manager.server.services import Services
+from microsip_manager.server.sql_audit_store import SqlAuditStore
 from microsip_manager.server.sql_call_store import SqlCallStore
 from microsip_manager.server.sql_group_store import SqlGroupStore
 from microsip_manager.server.sql_history import SqlHistory
 from microsip_manager.server.sql_people import SqlSessionStore, SqlUserStore
+from microsip_manager.server.sql_privacy_store import SqlPrivacyStore
 from microsip_manager.server.sql_retention import purge_changes, purge_commands
 from microsip_manager.server.sql_schedule_store import SqlScheduleStore
 from microsip_manager.server.sql_store import SqlStore, shown_url
@@ -112,6 +116,7 @@ def main(site: ModuleType, argv: list[str] | None = None) -> int:
     allow_many_connections()
     look_for_garbage_less_often()
     recorder = Recorder(store)
+    audit = AuditLog(SqlAuditStore(store.engine), clock, settings.audit_keep_days)
     hub = LinkHub(clock)
     ways: list[Way] = [hub, HttpAgentLink(agent_client(settings.api_timeout), settings.agent_networks, clock)]
     bus = LocalBus()
@@ -124,7 +129,7 @@ def main(site: ModuleType, argv: list[str] | None = None) -> int:
     webhook_store = SqlWebhookStore(store.engine)
     webhooks = Webhooks(webhook_store, receivers, clock)
     webhooks.restore(known_webhooks)
-    wishes = Wishes(fleet, wish_store, clock, bus)
+    wishes = Wishes(fleet, wish_store, clock, bus, audit)
     wishes.restore(wished)
     groups = Groups(SqlGroupStore(store.engine))
     bulk = Bulk(fleet, wishes, groups, clock)
@@ -134,6 +139,8 @@ def main(site: ModuleType, argv: list[str] | None = None) -> int:
         credentials=credentials,
         tokens=ApiTokens(token_store, credentials, clock),
         people=people_of(users, sessions, token_store, Passwords(), credentials, clock),
+        audit=audit,
+        privacy=Privacy(SqlPrivacyStore(store.engine), recorder, audit),
         recorder=recorder,
         fleet=fleet,
         hub=hub,
@@ -148,7 +155,7 @@ def main(site: ModuleType, argv: list[str] | None = None) -> int:
         groups=groups,
         bulk=bulk,
         schedules=Schedules(schedule_store, groups, clock),
-        scheduler=Scheduler(schedule_store, groups, fleet, bulk, clock),
+        scheduler=Scheduler(schedule_store, groups, fleet, bulk, clock, audit),
         retention=Retention(
             [
                 Kept("changes of status", settings.history_keep_days, partial(purge_changes, store.engine)),

@@ -9,6 +9,7 @@ import msgspec
 from fastapi import FastAPI, Path
 
 from microsip_manager.server.heartbeat_door import ACCEPTED
+from microsip_manager.wire.audit import AuditCheck, AuditRecord
 from microsip_manager.wire.bulk import BulkAnswer, ClientResult, ShowMany, SwitchMany
 from microsip_manager.wire.calls import Call, CallsTaken
 from microsip_manager.wire.clients import ClientState, ClientStatus
@@ -38,6 +39,7 @@ from microsip_manager.wire.people import (
 )
 from microsip_manager.wire.phone_settings import GetSetting, SettingsAnswer
 from microsip_manager.wire.phonebook import Directory
+from microsip_manager.wire.privacy import PrivacyErasure, PrivacyErasureReport, PrivacyExport, PrivacySubject
 from microsip_manager.wire.problems import CONTENT_TYPE, STATUS_OF, Problem, ProblemCode
 from microsip_manager.wire.schedules import PlannedRun, Run, Schedule, SetSchedule
 from microsip_manager.wire.stats import Stats
@@ -101,6 +103,12 @@ MESSAGES = (
     SecondFactor,
     ConfirmSecondFactor,
     RemoveSecondFactor,
+    AuditRecord,
+    AuditCheck,
+    PrivacySubject,
+    PrivacyExport,
+    PrivacyErasure,
+    PrivacyErasureReport,
     Problem,
 )
 
@@ -137,6 +145,36 @@ EXAMPLE_SESSION: dict[str, Any] = {
 EXAMPLE_SECOND_FACTOR = {
     "secret": "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP",
     "uri": "otpauth://totp/MicroSIP%20Manager:anna?secret=JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP&issuer=MicroSIP%20Manager",
+}
+EXAMPLE_AUDIT_RECORD: dict[str, Any] = {
+    "seq": 1027,
+    "at": "2026-03-02T08:15:30.123456Z",
+    "who": "token nightly report",
+    "who_id": "0f1e2d3c4b5a69788796a5b4c3d2e1f0",
+    "address": "192.0.2.10",
+    "what": "POST /api/clients/{hostname}/set_dnd",
+    "hostname": "NIKITA",
+    "target": "",
+    "before": {"dnd": False},
+    "after": {"dnd": True, "outcome": "applied"},
+    "numbers": [],
+    "status": 200,
+    "outcome": "ok",
+    "times": 1,
+    "since": None,
+    "request_id": "5b1f0c9a3e7d2468000000000403",
+    "hash": "9f2c0c6e5f0a4b7d8e1f2a3b4c5d6e7f8091a2b3c4d5e6f708192a3b4c5d6e7f",
+}
+EXAMPLE_AUDIT_CSV = (
+    "seq,at,who,who_id,address,what,hostname,target,before,after,numbers,status,outcome,times,since,request_id,hash\r\n"
+)
+EXAMPLE_AUDIT_CHECK: dict[str, Any] = {
+    "ok": True,
+    "rows": 1027,
+    "first": 1,
+    "last": 1027,
+    "hash": EXAMPLE_AUDIT_RECORD["hash"],
+    "broken": [],
 }
 EXAMPLE_PHONE = {
     "registration": "registered",

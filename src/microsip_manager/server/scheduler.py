@@ -17,6 +17,7 @@ from functools import partial
 from itertools import takewhile
 
 from microsip_manager.clock import Clock
+from microsip_manager.server.audit.audit_log import AuditLog
 from microsip_manager.server.boundaries import ScheduleStore
 from microsip_manager.server.bulk import NOT_SENT, Bulk
 from microsip_manager.server.errors import BadRequest, NotReady, UnknownGroup
@@ -63,12 +64,21 @@ Wait = Callable[[float], Awaitable[bool]]
 class Scheduler:
     """Everything here runs on the event loop and leaves the database to other threads."""
 
-    def __init__(self, store: ScheduleStore, groups: Groups, fleet: Fleet, bulk: Bulk, clock: Clock) -> None:
+    def __init__(
+        self,
+        store: ScheduleStore,
+        groups: Groups,
+        fleet: Fleet,
+        bulk: Bulk,
+        clock: Clock,
+        audit: AuditLog | None = None,
+    ) -> None:
         self._store = store
         self._groups = groups
         self._fleet = fleet
         self._bulk = bulk
         self._clock = clock
+        self._audit = audit
         self._looked: datetime | None = None
         self._purged: datetime | None = None
         self._under_way: set[asyncio.Task[None]] = set()
@@ -139,6 +149,8 @@ class Scheduler:
         claimed = await in_thread(partial(self._store.claim, run, clients))
         if claimed and run.detail:
             log.warning("schedule %s: the run of %s: %s", run.schedule, run.starts_at.isoformat(), run.detail)
+        if claimed:
+            self._tell("schedule begins", run, {"clients": [client.hostname for client in clients]})
         return claimed
 
     async def _go_on(self, run: ScheduledRun, now: datetime) -> None:
@@ -208,6 +220,12 @@ class Scheduler:
         detail = f"{len(left)} could not be switched off" if left else ""
         if await in_thread(partial(self._store.move, run, RunState.DONE, None, detail)):
             log.info("schedule %s: over%s", run.schedule, f", {detail}" if detail else "")
+            self._tell("schedule ends", replace(run, state=RunState.DONE, detail=detail), {})
+
+    def _tell(self, what: str, run: ScheduledRun, more: dict[str, object]) -> None:
+        if self._audit is not None:
+            after = {"group": run.group, "starts_at": run.starts_at, "state": run.state, "detail": run.detail, **more}
+            self._audit.tell("schedules", what, target=run.schedule, after=after)
 
     def _hand_over(self, run: ScheduledRun, left: Sequence[RunClient]) -> list[RunClient]:
         """Leave those to other runs that are on for them; the rest."""

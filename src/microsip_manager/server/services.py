@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from microsip_manager.clock import Clock
+from microsip_manager.server.audit.audit_log import AuditLog
 from microsip_manager.server.bulk import Bulk
 from microsip_manager.server.call_log import CallLog
 from microsip_manager.server.event_feed import EventFeed
@@ -15,6 +16,7 @@ from microsip_manager.server.identity.credentials import Credentials
 from microsip_manager.server.identity.people import People
 from microsip_manager.server.link_hub import LinkHub
 from microsip_manager.server.phonebook import Phonebook
+from microsip_manager.server.privacy.privacy import Privacy
 from microsip_manager.server.recorder import Recorder
 from microsip_manager.server.reports import Reports
 from microsip_manager.server.retention import Retention
@@ -34,6 +36,8 @@ class Services:
     credentials: Credentials
     tokens: ApiTokens
     people: People
+    audit: AuditLog
+    privacy: Privacy
     recorder: Recorder
     fleet: Fleet
     hub: LinkHub

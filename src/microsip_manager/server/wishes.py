@@ -20,10 +20,12 @@ from msgspec import structs
 
 from microsip_manager.clock import Clock
 from microsip_manager.server import wish as rules
+from microsip_manager.server.audit.audit_log import AuditLog
 from microsip_manager.server.boundaries import EventBus, WishStore
 from microsip_manager.server.errors import NotReady, StoreFailed, UnknownClient
 from microsip_manager.server.fleet import Fleet, Turn
 from microsip_manager.server.wish import AWAY, Become, Mind, Rest, Seen, Send, Wish
+from microsip_manager.wire.clients import ClientState
 from microsip_manager.wire.commands import DndAnswer, DndOutcome
 from microsip_manager.wire.desired import ClientWish, Order, WishEnd, WishState
 from microsip_manager.wire.events import ClientChanged, Event
@@ -55,10 +57,13 @@ Wait = Callable[[float], Awaitable[bool]]
 class Wishes:
     """Everything here runs on the event loop and leaves the database to a thread of its own."""
 
-    def __init__(self, fleet: Fleet, store: WishStore, clock: Clock, bus: EventBus) -> None:
+    def __init__(
+        self, fleet: Fleet, store: WishStore, clock: Clock, bus: EventBus, audit: AuditLog | None = None
+    ) -> None:
         self._fleet = fleet
         self._store = store
         self._clock = clock
+        self._audit = audit
         self._wishes: dict[str, Wish] = {}
         self._minds: dict[str, Mind] = {}
         self._due: dict[str, float] = {}
@@ -94,6 +99,10 @@ class Wishes:
             if order.queue_for is not None and not seen.running:
                 return await self._queued(key, wish, older)
             return await self._set_now(key, wish, older, seen, turn)
+
+    def client(self, hostname: str) -> ClientState:
+        """The client as last known, with its wish; raises `UnknownClient`."""
+        return self._fleet.client(hostname)
 
     async def cancel(self, hostname: str) -> ClientWish:
         """End the wish of a client now, as if its time was over; raises `UnknownClient` and `NotReady`."""
@@ -213,6 +222,9 @@ class Wishes:
         for wish in changed:
             if wish.ended_at is not None:
                 log.info("%s: wish for DND %s ended: %s", wish.hostname, _on_off(wish.enabled), _cause(wish))
+                if self._audit is not None:
+                    ended = {"wanted": wish.enabled, "ended": _cause(wish)}
+                    self._audit.tell("wishes", "wish ended", hostname=wish.hostname, after=ended)
         living = [wish for wish in wishes if wish.ended_at is None]
         if living:
             self._keep(key, living[0])

@@ -88,6 +88,13 @@ COMMANDS_KEEP_DAYS = Setting(
     "a number of days from 1 to 36500, such as 90",
     "Days the server keeps what a client was asked; older commands are removed.",
 )
+AUDIT_KEEP_DAYS = Setting(
+    "AUDIT_KEEP_DAYS",
+    400,
+    days,
+    "a number of days from 1 to 36500, such as 400",
+    "Days the server keeps a row of the audit log; older ones are removed.",
+)
 DIRECTORY_KEY = Setting(
     "DIRECTORY_KEY",
     "",
@@ -194,6 +201,7 @@ DECLARED: tuple[Setting, ...] = (
     CALLS_KEEP_DAYS,
     HISTORY_KEEP_DAYS,
     COMMANDS_KEEP_DAYS,
+    AUDIT_KEEP_DAYS,
     DIRECTORY_KEY,
     WEBHOOK_NETWORKS,
     AGENT_NETWORKS,

@@ -23,6 +23,7 @@ class ServerSettings:
     calls_keep_days: int
     history_keep_days: int
     commands_keep_days: int
+    audit_keep_days: int
     directory_key: str
     webhook_networks: tuple[ipaddress.IPv4Network | ipaddress.IPv6Network, ...]
     agent_networks: tuple[ipaddress.IPv4Network | ipaddress.IPv6Network, ...]

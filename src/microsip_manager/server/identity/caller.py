@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import enum
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from microsip_manager.wire.identity import Role
 from microsip_manager.wire.names import hostname_key
@@ -39,6 +39,9 @@ class Caller:
     def issuer(self) -> str:
         """As commands and the audit log name it: `user anna`, `token nightly`, `agent NIKITA`."""
         return f"{self.kind.value} {self.name}" if self.name else self.kind.value
+
+    def named(self, name: str) -> Caller:
+        return replace(self, name=name)
 
     def speaks_for(self, hostname: str) -> bool:
         """Whether heartbeats, calls and results of this client are taken from it."""

@@ -47,9 +47,11 @@ class Guard:
             await self._app(scope, receive, send)
             return
         method = scope["method"] if scope["type"] == "http" else "WEBSOCKET"
-        endpoint = self._endpoints.find(method, scope["path"])
+        # Into the scope before anything is refused, for the audit log; Starlette has `endpoint` for itself later.
+        endpoint = scope["endpoint"] = scope["asked"] = self._endpoints.find(method, scope["path"])
         try:
             caller, key = self._known(scope, endpoint)
+            scope["caller"] = caller
             if caller is NOBODY and (endpoint is None or endpoint.right is not Right.ANYONE):
                 self._limits.check_stranger(scope)
             self._check(caller, endpoint)
@@ -60,7 +62,6 @@ class Guard:
             is_page = endpoint is not None and endpoint.path in PAGES
             await _refuse(scope, send, error, is_page)
             return
-        scope["caller"], scope["endpoint"] = caller, endpoint
         scope["still_welcome"] = partial(self._credentials.holds, key)
         address = scope["client"][0] if scope["client"] else ""
         CALLER.set(caller)

@@ -92,6 +92,10 @@ RIGHTS: dict[tuple[str, str], Right] = {
     ("GET", "/api/tokens"): Right.ADMINISTER,
     ("POST", "/api/tokens"): Right.ADMINISTER,
     ("DELETE", "/api/tokens/{id}"): Right.ADMINISTER,
+    ("GET", "/api/audit"): Right.ADMINISTER,
+    ("GET", "/api/audit/check"): Right.ADMINISTER,
+    ("POST", "/api/privacy/export"): Right.ADMINISTER,
+    ("POST", "/api/privacy/erase"): Right.ADMINISTER,
 }
 """By method and path. What is not here is for nobody; `test_rights` compares it with the application."""
 
@@ -128,6 +132,8 @@ class Endpoint:
     """With its parameters in braces: what the endpoint is called in the audit log."""
     hostname: str | None = None
     """The client in the path."""
+    target: str = ""
+    """What else the path names; never a key."""
 
 
 class Endpoints:
@@ -156,5 +162,6 @@ class Endpoints:
         for own, parts, right in self._by_length.get(len(given), ()):
             if own == method and all(a == b or (b.startswith("{") and a) for a, b in zip(given, parts, strict=True)):
                 found = dict(zip(parts, given, strict=True))
-                return Endpoint(right, method, "/".join(parts), found.get("{hostname}"))
+                target = " ".join(found[name] for name in ("{name}", "{id}", "{delivery_id}") if name in found)
+                return Endpoint(right, method, "/".join(parts), found.get("{hostname}"), target)
         return None

@@ -12,11 +12,13 @@ from fastapi.responses import StreamingResponse
 
 from microsip_manager.server import openapi
 from microsip_manager.server.asgi import read_body
+from microsip_manager.server.audit.deed import add_to_note, note
 from microsip_manager.server.bulk import Batch, Bulk
 from microsip_manager.server.error_responses import json_response
 from microsip_manager.wire.bulk import (
     BULK_LIMIT,
     NDJSON,
+    Audience,
     BulkAnswer,
     BulkSummary,
     ClientResult,
@@ -68,6 +70,7 @@ def bulk_router(bulk: Bulk) -> APIRouter:
     )
     async def set_dnd_of_many(request: Request) -> Response:
         wish = decode_switch_many(await read_body(request.receive, BULK_LIMIT))
+        note(after={"wanted": wish.enabled, **_whom(wish)}, target=wish.group or "")
         return await _answer(request, await bulk.switch(wish))
 
     @router.post(
@@ -80,6 +83,7 @@ def bulk_router(bulk: Bulk) -> APIRouter:
     )
     async def display_message_to_many(request: Request) -> Response:
         wish = decode_show_many(await read_body(request.receive, BULK_LIMIT))
+        note(after={"severity": wish.message.severity, **_whom(wish)}, target=wish.group or "")
         return await _answer(request, await bulk.show(wish))
 
     return router
@@ -107,9 +111,18 @@ async def _lines(batch: Batch) -> AsyncGenerator[bytes]:
         batch.withdraw()
 
 
+def _whom(audience: Audience) -> dict[str, object]:
+    """For the audit log: whom a command to many was for."""
+    named: dict[str, object] = {"hostnames": audience.hostnames, "group": audience.group, "status": audience.status}
+    named |= {"label": audience.label, "all": audience.all or None, "dry_run": audience.dry_run or None}
+    return {name: value for name, value in named.items() if value is not None}
+
+
 def _summary(batch: Batch, found: list[ClientResult]) -> BulkSummary:
     done = sum(result.ok for result in found)
-    return BulkSummary(len(batch.addressed), done, len(found) - done, batch.dry_run)
+    summary = BulkSummary(len(batch.addressed), done, len(found) - done, batch.dry_run)
+    add_to_note(summary=summary)
+    return summary
 
 
 def _body(message: type[msgspec.Struct], example: object) -> dict[str, Any]:

@@ -13,9 +13,13 @@ from fastapi.responses import StreamingResponse
 
 from microsip_manager.server import call_csv, openapi
 from microsip_manager.server.asgi import read_body
+from microsip_manager.server.audit.deed import note
 from microsip_manager.server.call_log import CallLog
 from microsip_manager.server.call_query import CallQuery, Place, cursor_of, place_at, place_of
-from microsip_manager.server.errors import BadRequest
+from microsip_manager.server.errors import BadRequest, NotAllowed
+from microsip_manager.server.identity.caller import CALLER
+from microsip_manager.server.identity.own_groups import OwnGroups
+from microsip_manager.server.privacy.sight import Sight, sight_of
 from microsip_manager.server.routes.parameters import MOMENT, check_names, moment_of
 from microsip_manager.wire.calls import (
     BATCH_LIMIT,
@@ -28,7 +32,7 @@ from microsip_manager.wire.calls import (
     decode_calls,
 )
 from microsip_manager.wire.codec import encode
-from microsip_manager.wire.names import EXTENSION_LIMIT, HOSTNAME_LIMIT
+from microsip_manager.wire.names import EXTENSION_LIMIT, HOSTNAME_LIMIT, hostname_key
 from microsip_manager.wire.paths import CALLS
 from microsip_manager.wire.problems import ProblemCode
 
@@ -85,7 +89,7 @@ BODY: dict[str, Any] = {
 }
 
 
-def calls_router(calls: CallLog) -> APIRouter:
+def calls_router(calls: CallLog, own: OwnGroups) -> APIRouter:
     router = APIRouter(tags=["calls"])
 
     @router.post(
@@ -111,7 +115,8 @@ def calls_router(calls: CallLog) -> APIRouter:
     @router.get(
         CALLS,
         summary="Find calls",
-        description="Newest first. When there are more, the header `Link` leads to the next page.",
+        description="Newest first. When there are more, the header `Link` leads to the next page. Viewers see "
+        "phone numbers masked, operators with groups those of clients outside them.",
         response_class=Response,
         responses=_found(),
     )
@@ -132,32 +137,51 @@ def calls_router(calls: CallLog) -> APIRouter:
         query = CallQuery(
             hostname, extension, number, direction, moment_of("from", begin), moment_of("to", to), min_duration
         )
+        asked = {
+            name: value for name, value in request.query_params.items() if name not in ("number", "extension", "cursor")
+        }
+        note(after=asked, numbers=[number, extension])
         after = _place(cursor)
+        sight = await sight_of(CALLER.get(), own)
+        _check_number(query, sight)
         if format == "csv":
-            return await _export(calls, query, after, limit)
+            return await _export(calls, query, after, limit, sight)
         size = limit or USUAL
         # One more than shown tells whether there is another page.
         found = await calls.page(query, after, size + 1)
         headers = {"link": _next(request, found[size - 1])} if len(found) > size else {}
-        return Response(encode(found[:size]), headers=headers, media_type="application/json")
+        shown = [sight.call(call) for call in found[:size]]
+        return Response(encode(shown), headers=headers, media_type="application/json")
 
     return router
 
 
-async def _export(calls: CallLog, query: CallQuery, after: Place | None, most: int | None) -> Response:
+async def _export(calls: CallLog, query: CallQuery, after: Place | None, most: int | None, sight: Sight) -> Response:
     pages = calls.pages(query, after, most)
     # The first page before the answer begins: a database that fails is then still a 503.
     first: list[Call] = await anext(pages, [])
 
     async def text() -> AsyncGenerator[str]:
         async with aclosing(pages):
-            yield call_csv.head() + await asyncio.to_thread(call_csv.lines, first)
+            yield call_csv.head() + await asyncio.to_thread(_lines, first, sight)
             async for page in pages:
                 # A thousand lines take some milliseconds, which are the heartbeats'.
-                yield await asyncio.to_thread(call_csv.lines, page)
+                yield await asyncio.to_thread(_lines, page, sight)
 
     headers = {"content-disposition": 'attachment; filename="calls.csv"'}
     return StreamingResponse(text(), headers=headers, media_type="text/csv; charset=utf-8")
+
+
+def _lines(page: list[Call], sight: Sight) -> str:
+    return call_csv.lines([sight.call(call) for call in page])
+
+
+def _check_number(query: CallQuery, sight: Sight) -> None:
+    """Raises `NotAllowed` for a number that the caller would only see masked: guessing would show it all the same."""
+    if query.number is None or sight.keys is None:
+        return
+    if query.hostname is None or not sight.sees(hostname_key(query.hostname)):
+        raise NotAllowed("Only those who may see numbers may look for one; an operator with groups names a hostname.")
 
 
 def _found() -> openapi.Responses:

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Path, Request, Response
 
 from microsip_manager.server import openapi
 from microsip_manager.server.asgi import read_body
+from microsip_manager.server.audit.deed import note
 from microsip_manager.server.error_responses import json_response, problem_response
 from microsip_manager.server.fleet import Fleet
 from microsip_manager.server.routes.clients import Hostname
@@ -62,7 +63,10 @@ def commands_router(fleet: Fleet) -> APIRouter:
     async def get_setting(request: Request, hostname: Hostname) -> Response:
         body = await read_body(request.receive, COMMAND_LIMIT)
         wish = decode_get_setting(body) if body.strip() else GetSetting()
-        return json_response(await fleet.get_setting(hostname, wish))
+        answer = await fleet.get_setting(hostname, wish)
+        # No names: what somebody takes for a name may be a secret.
+        note(after={"settings": len(answer.settings)})
+        return json_response(answer)
 
     @router.post(
         "/api/clients/{hostname}/display_message",
@@ -83,6 +87,7 @@ def commands_router(fleet: Fleet) -> APIRouter:
     async def display_message(request: Request, hostname: Hostname) -> Response:
         message = decode_display_message(await read_body(request.receive, COMMAND_LIMIT))
         answer = await fleet.display_message(hostname, message)
+        note(after={"outcome": answer.outcome, "severity": message.severity}, target=answer.id)
         if answer.outcome is MessageOutcome.NOT_SHOWN:
             return problem_response(message_problem(answer))
         return json_response(answer)

@@ -10,13 +10,23 @@ from fastapi import APIRouter, Request, Response
 from microsip_manager.clock import Clock
 from microsip_manager.server import openapi
 from microsip_manager.server.asgi import read_body
+from microsip_manager.server.audit.deed import note
 from microsip_manager.server.error_responses import json_response, problem_response
 from microsip_manager.server.errors import BadRequest
 from microsip_manager.server.routes.clients import Hostname
 from microsip_manager.server.wishes import Wishes
+from microsip_manager.wire.clients import ClientState
 from microsip_manager.wire.codec import encode
 from microsip_manager.wire.commands import COMMAND_LIMIT, DndAnswer, DndOutcome
-from microsip_manager.wire.desired import LENGTH_PATTERN, REASON_LIMIT, ClientWish, WishDnd, decode_wish_dnd, order_of
+from microsip_manager.wire.desired import (
+    LENGTH_PATTERN,
+    REASON_LIMIT,
+    ClientWish,
+    Order,
+    WishDnd,
+    decode_wish_dnd,
+    order_of,
+)
 from microsip_manager.wire.problems import CODE_OF_OUTCOME, ProblemCode, dnd_problem
 
 SWITCH = {"true": True, "false": False, "1": True, "0": False, "True": True, "False": False}
@@ -84,7 +94,10 @@ class SwitchDnd:
         self._clock = clock
 
     async def __call__(self, request: Request, hostname: str) -> Response:
-        answer = await self._wishes.set_dnd(hostname, order_of(await _wanted(request), self._clock.now()))
+        order = order_of(await _wanted(request), self._clock.now())
+        note(before=_held(self._wishes.client(hostname)))
+        answer = await self._wishes.set_dnd(hostname, order)
+        note(after={"wanted": order.enabled, "dnd": answer.dnd, "outcome": answer.outcome, **_lasting(order)})
         if answer.outcome is DndOutcome.QUEUED:
             return json_response(answer, 202)
         return json_response(answer) if answer.outcome.is_success else problem_response(dnd_problem(answer))
@@ -139,9 +152,25 @@ def dnd_router(wishes: Wishes, clock: Clock) -> APIRouter:
         responses=_wish_responses(),
     )
     async def cancel_wish(hostname: Hostname) -> Response:
-        return json_response(await wishes.cancel(hostname))
+        note(before=_held(wishes.client(hostname)))
+        answer = await wishes.cancel(hostname)
+        note(after=_held(wishes.client(hostname)))
+        return json_response(answer)
 
     return router
+
+
+def _held(client: ClientState) -> dict[str, object]:
+    """For the audit log: the DND of a client, and the wish for it."""
+    wish = client.desired
+    about = {"wanted": wish.enabled, "state": wish.state, "until": wish.until} if wish is not None else None
+    return {"status": client.status, "wish": about}
+
+
+def _lasting(order: Order) -> dict[str, object]:
+    """For the audit log: what of an order lasts. The reason is left out: it is free text, perhaps about somebody."""
+    told = {"for": order.lasts, "until": order.until, "queue_for": order.queue_for, "enforce": order.enforce or None}
+    return {name: value for name, value in told.items() if value is not None}
 
 
 def _wish_responses() -> openapi.Responses:

@@ -15,6 +15,9 @@ from starlette.types import Message, Receive, Scope, Send
 from microsip_manager.server import openapi
 from microsip_manager.server.event_feed import EventFeed
 from microsip_manager.server.event_query import EventQuery
+from microsip_manager.server.identity.caller import CALLER
+from microsip_manager.server.identity.own_groups import OwnGroups
+from microsip_manager.server.privacy.sight import Sight, sight_of
 from microsip_manager.server.routes.parameters import check_names
 from microsip_manager.wire.events import EventKind
 from microsip_manager.wire.names import HOSTNAME_LIMIT, hostname_key
@@ -66,14 +69,15 @@ LastId = Annotated[
 ]
 
 
-def events_router(feed: EventFeed) -> APIRouter:
+def events_router(feed: EventFeed, own: OwnGroups) -> APIRouter:
     router = APIRouter(tags=["events"])
 
     @router.get(
         EVENTS,
         summary="Follow what happens",
         description="Server-sent events, without end. First `snapshot` with the clients, then an event for each "
-        "thing that happens, with an id to go on from; a comment while nothing does; `end` when the server ends it.",
+        "thing that happens, with an id to go on from; a comment while nothing does; `end` when the server ends it. "
+        "Phone numbers are masked as in the list of calls.",
         response_class=Response,
         responses=_answers(),
     )
@@ -86,7 +90,9 @@ def events_router(feed: EventFeed) -> APIRouter:
     ) -> Response:
         check_names(request, PARAMETERS)
         query = EventQuery(frozenset(kinds), frozenset(map(hostname_key, hostnames)), frozenset(statuses))
-        return EventStream(feed, query, last_id, request.scope["still_welcome"])
+        # As the groups are now: whoever is given another group, or is taken from one, sees so with the next stream.
+        sight = await sight_of(CALLER.get(), own)
+        return EventStream(feed, query, last_id, sight, request.scope["still_welcome"])
 
     return router
 
@@ -99,11 +105,16 @@ class EventStream(StreamingResponse):
     """Holds a place in the feed for as long as it is sent, which is until its reader is not welcome any more."""
 
     def __init__(
-        self, feed: EventFeed, query: EventQuery, last_id: str | None, still_welcome: Callable[[], bool]
+        self,
+        feed: EventFeed,
+        query: EventQuery,
+        last_id: str | None,
+        sight: Sight,
+        still_welcome: Callable[[], bool],
     ) -> None:
         self._feed = feed
         self._still_welcome = still_welcome
-        self._events = feed.stream(query, last_id)
+        self._events = feed.stream(query, last_id, sight)
         # A proxy that collects answers before it passes them on would make news old.
         headers = {"cache-control": "no-store", "x-accel-buffering": "no"}
         super().__init__(self._events, headers=headers, media_type="text/event-stream")

@@ -8,7 +8,9 @@ from fastapi import APIRouter, Request, Response
 
 from microsip_manager.server import openapi
 from microsip_manager.server.asgi import read_body
+from microsip_manager.server.audit.deed import note
 from microsip_manager.server.error_responses import json_response
+from microsip_manager.server.errors import UnknownGroup
 from microsip_manager.server.groups import Groups
 from microsip_manager.server.routes.clients import Hostname
 from microsip_manager.wire.commands import COMMAND_LIMIT
@@ -24,6 +26,7 @@ from microsip_manager.wire.groups import (
     decode_change_members,
     decode_set_group,
 )
+from microsip_manager.wire.names import hostname_key
 from microsip_manager.wire.paths import GROUPS
 from microsip_manager.wire.problems import ProblemCode
 
@@ -77,7 +80,10 @@ def groups_router(groups: Groups) -> APIRouter:
     )
     async def put_group(request: Request, name: Name) -> Response:
         wanted = decode_set_group(await read_body(request.receive, GROUP_LIMIT))
-        return json_response(await groups.put(name, wanted.members))
+        before = await _as_it_was(groups, name)
+        group = await groups.put(name, wanted.members)
+        _note(before, group)
+        return json_response(group)
 
     @router.delete(
         GROUPS + "/{name}",
@@ -87,7 +93,9 @@ def groups_router(groups: Groups) -> APIRouter:
         responses=openapi.responses("The group as it was.", openapi.ref(Group), EXAMPLE_GROUP, *ONE),
     )
     async def remove_group(name: Name) -> Response:
-        return json_response(await groups.remove(name))
+        group = await groups.remove(name)
+        note(before={"members": group.members})
+        return json_response(group)
 
     @router.patch(
         GROUPS + "/{name}/members",
@@ -99,7 +107,10 @@ def groups_router(groups: Groups) -> APIRouter:
     )
     async def change_members(request: Request, name: Name) -> Response:
         wanted = decode_change_members(await read_body(request.receive, GROUP_LIMIT))
-        return json_response(await groups.change(name, wanted.add, wanted.remove))
+        before = await _as_it_was(groups, name)
+        group = await groups.change(name, wanted.add, wanted.remove)
+        _note(before, group)
+        return json_response(group)
 
     @router.get(
         "/api/clients/{hostname}/labels",
@@ -130,6 +141,27 @@ def groups_router(groups: Groups) -> APIRouter:
     )
     async def change_labels(request: Request, hostname: Hostname) -> Response:
         wanted = decode_change_labels(await read_body(request.receive, COMMAND_LIMIT))
-        return json_response(await groups.change_labels(hostname, wanted.labels))
+        before = await groups.labels(hostname)
+        after = await groups.change_labels(hostname, wanted.labels)
+        note(before=before.labels, after=after.labels)
+        return json_response(after)
 
     return router
+
+
+async def _as_it_was(groups: Groups, name: str) -> Group | None:
+    try:
+        return await groups.one(name)
+    except UnknownGroup:
+        return None
+
+
+def _note(before: Group | None, after: Group) -> None:
+    """For the audit log: how many there were and are, and who has come and gone."""
+    old = {hostname_key(member): member for member in before.members} if before is not None else {}
+    new = {hostname_key(member): member for member in after.members}
+    came, gone = sorted(new.keys() - old.keys()), sorted(old.keys() - new.keys())
+    note(
+        before={"members": len(old)} if before is not None else None,
+        after={"members": len(new), "came": [new[key] for key in came], "gone": [old[key] for key in gone]},
+    )

@@ -7,6 +7,7 @@ from typing import Any
 from fastapi import APIRouter, Response
 
 from microsip_manager.server import openapi
+from microsip_manager.server.audit.audit_log import AuditLog
 from microsip_manager.server.errors import NotReady
 from microsip_manager.server.recorder import Recorder
 from microsip_manager.wire.codec import encode
@@ -15,7 +16,7 @@ from microsip_manager.wire.problems import ProblemCode
 OK: dict[str, Any] = {"type": "object", "properties": {"status": {"const": "ok"}}, "required": ["status"]}
 
 
-def health_router(recorder: Recorder) -> APIRouter:
+def health_router(recorder: Recorder, audit: AuditLog) -> APIRouter:
     router = APIRouter(tags=["health"])
 
     @router.get(
@@ -36,8 +37,9 @@ def health_router(recorder: Recorder) -> APIRouter:
         ),
     )
     async def ready() -> Response:
-        if recorder.trouble is not None:
-            raise NotReady(f"The database takes no changes: {recorder.trouble}")
+        trouble = recorder.trouble or audit.trouble
+        if trouble is not None:
+            raise NotReady(f"The database takes no changes: {trouble}")
         return _ok()
 
     return router

@@ -8,7 +8,9 @@ from fastapi import APIRouter, Query, Request, Response
 
 from microsip_manager.server import openapi
 from microsip_manager.server.asgi import read_body
+from microsip_manager.server.audit.deed import note
 from microsip_manager.server.error_responses import json_response
+from microsip_manager.server.errors import UnknownSchedule
 from microsip_manager.server.schedules import Schedules
 from microsip_manager.wire.paths import SCHEDULES
 from microsip_manager.wire.problems import ProblemCode
@@ -94,7 +96,10 @@ def schedules_router(schedules: Schedules) -> APIRouter:
     )
     async def put_schedule(request: Request, name: Name) -> Response:
         wish = decode_set_schedule(await read_body(request.receive, SCHEDULE_LIMIT))
-        return json_response(await schedules.put(name, wish))
+        before = await _as_it_was(schedules, name)
+        schedule = await schedules.put(name, wish)
+        note(before=before, after=schedule)
+        return json_response(schedule)
 
     @router.delete(
         SCHEDULES + "/{name}",
@@ -104,7 +109,9 @@ def schedules_router(schedules: Schedules) -> APIRouter:
         responses=openapi.responses("The schedule as it was.", openapi.ref(Schedule), EXAMPLE_SCHEDULE, *ONE),
     )
     async def remove_schedule(name: Name) -> Response:
-        return json_response(await schedules.remove(name))
+        schedule = await schedules.remove(name)
+        note(before=schedule)
+        return json_response(schedule)
 
     @router.get(
         SCHEDULES + "/{name}/preview",
@@ -131,3 +138,10 @@ def schedules_router(schedules: Schedules) -> APIRouter:
         return json_response(await schedules.runs(name, limit))
 
     return router
+
+
+async def _as_it_was(schedules: Schedules, name: str) -> Schedule | None:
+    try:
+        return await schedules.one(name)
+    except UnknownSchedule:
+        return None

@@ -6,6 +6,7 @@ from fastapi import APIRouter, Request, Response
 
 from microsip_manager.server import openapi
 from microsip_manager.server.asgi import read_body
+from microsip_manager.server.audit.deed import note
 from microsip_manager.server.error_responses import json_response, problem_response
 from microsip_manager.server.fleet import Fleet
 from microsip_manager.server.routes.clients import Hostname
@@ -37,7 +38,10 @@ def telephone_router(fleet: Fleet) -> APIRouter:
     )
     async def telephone(request: Request, hostname: Hostname) -> Response:
         command = decode_telephone_command(await read_body(request.receive, COMMAND_LIMIT))
+        # The tones of `dtmf` are left out: they may be a PIN.
+        note(after={"action": command.action}, numbers=[command.number])
         answer = await fleet.telephone(hostname, command)
+        note(after={"action": command.action, "outcome": answer.outcome})
         return json_response(answer) if answer.outcome.is_success else problem_response(telephone_problem(answer))
 
     return router

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Path, Request, Response
 
 from microsip_manager.server import openapi
 from microsip_manager.server.asgi import read_body
+from microsip_manager.server.audit.deed import note
 from microsip_manager.server.error_responses import json_response
 from microsip_manager.server.identity.api_tokens import ApiTokens
 from microsip_manager.wire.commands import COMMAND_LIMIT
@@ -68,7 +69,9 @@ def tokens_router(tokens: ApiTokens) -> APIRouter:
     )
     async def make_token(request: Request) -> Response:
         wish = decode_new_token(await read_body(request.receive, COMMAND_LIMIT))
-        made = json_response(await tokens.make(wish), 201)
+        token = await tokens.make(wish)
+        note(after=token.about, target=token.about.id)
+        made = json_response(token, 201)
         made.headers["cache-control"] = "no-store"
         return made
 
@@ -87,6 +90,8 @@ def tokens_router(tokens: ApiTokens) -> APIRouter:
         ),
     )
     async def revoke_token(id: Id) -> Response:
-        return json_response(await tokens.revoke(id))
+        token = await tokens.revoke(id)
+        note(before=token)
+        return json_response(token)
 
     return router

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 from fastapi import APIRouter, Path, Query, Request, Response
 
 from microsip_manager.server import openapi
 from microsip_manager.server.asgi import read_body
+from microsip_manager.server.audit.deed import note
 from microsip_manager.server.error_responses import json_response
 from microsip_manager.server.routes.parameters import check_names
 from microsip_manager.server.webhooks import Webhooks
 from microsip_manager.wire.codec import encode
+from microsip_manager.wire.events import EventKind
 from microsip_manager.wire.paths import WEBHOOKS
 from microsip_manager.wire.problems import ProblemCode
 from microsip_manager.wire.webhooks import (
@@ -68,7 +71,9 @@ def webhooks_router(webhooks: Webhooks) -> APIRouter:
         ),
     )
     async def add_webhook(request: Request) -> Response:
-        return json_response(await webhooks.add(decode_new_webhook(await read_body(request.receive, WEBHOOK_LIMIT))))
+        webhook = await webhooks.add(decode_new_webhook(await read_body(request.receive, WEBHOOK_LIMIT)))
+        note(after=_told(webhook.url, webhook.kinds), target=webhook.id)
+        return json_response(webhook)
 
     @router.get(
         WEBHOOKS,
@@ -99,6 +104,8 @@ def webhooks_router(webhooks: Webhooks) -> APIRouter:
         ),
     )
     async def remove_webhook(id: Id) -> Response:
+        kept = webhooks.get(id)
+        note(before=_told(kept.url, sorted(kept.kinds, key=lambda kind: kind.value)))
         await webhooks.remove(id)
         return json_response({"status": "ok"})
 
@@ -146,6 +153,11 @@ def webhooks_router(webhooks: Webhooks) -> APIRouter:
         return json_response(await webhooks.redeliver(id, delivery_id))
 
     return router
+
+
+def _told(url: str, kinds: Sequence[EventKind]) -> dict[str, object]:
+    """For the audit log: of the URL only the host, for the rest of it is often a secret."""
+    return {"host": urlsplit(url).hostname, "kinds": kinds}
 
 
 def _next(request: Request, id: str, number: int) -> str:

@@ -1,0 +1,1 @@
+"""Who did what: taken at the edge, chained, kept and checked."""

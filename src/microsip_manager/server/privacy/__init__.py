@@ -1,0 +1,1 @@
+"""What of people is seen by whom, told and forgotten."""
