@@ -163,4 +163,8 @@ def test_it_ends_with_1_where_the_log_is_not_whole(office: Office, run: Run) -> 
 def test_a_refusal_is_told(office: Office, run: Run) -> None:
     office.more["/api/audit"] = lambda _: refusal(ProblemCode.NOT_ALLOWED, "The role viewer does not reach so far.")
 
-    assert run("list") == (1, "", "The role viewer does not reach so far.\n")
+    assert run("list") == (
+        1,
+        "",
+        "The role viewer does not reach so far. An administrator can make a token with another role or other groups.\n",
+    )

@@ -25,10 +25,12 @@ OTHERS = frozenset(
         "schedule_run_clients",
         "schedule_runs",
         "schedules",
+        "sessions",
+        "users",
         "webhooks",
     )
 )
-"""Tables without any extension or number: they tell of PCs, of programs, or of the server itself."""
+"""Tables without any extension or number: they tell of PCs, of programs, of who signs in, or of the server itself."""
 
 ELSEWHERE: dict[str, str] = {
     "memory of the server": "The last 10,000 events and calls wait for readers of the stream until the server is "

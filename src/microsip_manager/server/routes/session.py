@@ -6,6 +6,7 @@ from fastapi import APIRouter, Request, Response
 
 from microsip_manager.server import openapi
 from microsip_manager.server.asgi import read_body
+from microsip_manager.server.audit.deed import note
 from microsip_manager.server.error_responses import json_response
 from microsip_manager.server.identity.caller import ADDRESS, CALLER, Caller, CallerKind
 from microsip_manager.server.identity.cookies import csrf_token, drop_session, session_secret, set_session
@@ -58,7 +59,9 @@ def session_router(people: People) -> APIRouter:
     )
     async def sign_in(request: Request) -> Response:
         shown = decode_sign_in(await read_body(request.receive, COMMAND_LIMIT))
+        note(target=shown.name)
         begun = await people.door.sign_in(shown, ADDRESS.get())
+        note(who=begun.user.caller)
         before = session_secret(request.scope)
         if before is not None:
             await people.sessions.end(before)

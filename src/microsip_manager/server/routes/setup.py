@@ -6,6 +6,7 @@ from fastapi import APIRouter, Request, Response
 
 from microsip_manager.server import openapi
 from microsip_manager.server.asgi import read_body
+from microsip_manager.server.audit.deed import note
 from microsip_manager.server.error_responses import json_response
 from microsip_manager.server.identity.setup import FirstSetUp
 from microsip_manager.server.protected_mode import ProtectedMode
@@ -43,7 +44,9 @@ def setup_router(setup: FirstSetUp) -> APIRouter:
     async def set_up(request: Request) -> Response:
         own_machine.check(request.scope)
         wish = decode_set_up(await read_body(request.receive, COMMAND_LIMIT))
-        made = json_response(await setup.set_up(wish), 201)
+        done = await setup.set_up(wish)
+        note(after=done.user)
+        made = json_response(done, 201)
         made.headers["cache-control"] = "no-store"
         return made
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import Annotated
 
+import msgspec
 from fastapi import APIRouter, Path, Request, Response
 
 from microsip_manager.server import openapi
 from microsip_manager.server.asgi import read_body
+from microsip_manager.server.audit.deed import note
 from microsip_manager.server.error_responses import json_response
 from microsip_manager.server.identity.users import Users
 from microsip_manager.wire.commands import COMMAND_LIMIT
@@ -56,7 +58,9 @@ def users_router(users: Users) -> APIRouter:
     )
     async def make_user(request: Request) -> Response:
         wish = decode_new_user(await read_body(request.receive, COMMAND_LIMIT))
-        return json_response(await users.make(wish), 201)
+        made = await users.make(wish)
+        note(after=made, target=wish.name)
+        return json_response(made, 201)
 
     @router.patch(
         USERS + "/{name}",
@@ -79,7 +83,10 @@ def users_router(users: Users) -> APIRouter:
     )
     async def change_user(name: Name, request: Request) -> Response:
         wish = decode_change_user(await read_body(request.receive, COMMAND_LIMIT))
-        return json_response(await users.change(name, wish))
+        changed = await users.change(name, wish)
+        told = msgspec.to_builtins(wish)
+        note(after={**{what: told[what] for what in told if what != "password"}, "new_password": "password" in told})
+        return json_response(changed)
 
     @router.delete(
         USERS + "/{name}",
@@ -97,6 +104,8 @@ def users_router(users: Users) -> APIRouter:
         ),
     )
     async def remove_user(name: Name) -> Response:
-        return json_response(await users.remove(name))
+        removed = await users.remove(name)
+        note(before=removed)
+        return json_response(removed)
 
     return router
