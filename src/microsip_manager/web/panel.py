@@ -53,6 +53,9 @@ class Visitor:
 
 PAGES: dict[str, str] = {
     "/": "board",
+    "/client/{hostname}": "client",
+    "/calls": "calls",
+    "/statistics": "statistics",
 }
 """Path to template; the first word of a template names what it shows."""
 

@@ -26,6 +26,9 @@ class Right(enum.Enum):
 
 RIGHTS: dict[tuple[str, str], Right] = {
     ("GET", "/"): Right.SEE,
+    ("GET", "/client/{hostname}"): Right.SEE,
+    ("GET", "/calls"): Right.SEE,
+    ("GET", "/statistics"): Right.SEE,
     ("GET", "/healthz"): Right.ANYONE,
     ("GET", "/readyz"): Right.ANYONE,
     ("GET", "/directory/{key}/directory.json"): Right.ANYONE,  # the key is in the path
