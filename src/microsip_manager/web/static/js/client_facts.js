@@ -69,6 +69,6 @@ function callOf(client) {
 }
 
 function someOrAll(on, after, name) {
-  if (!on) return t("fact.off");
+  if (!on) return t(`fact.${name}-off`);
   return after === null ? t(`fact.${name}-some`) : t(`fact.${name}-after`, { seconds: after });
 }

@@ -1,7 +1,7 @@
 // The picture of a day: status as bands of different height and pattern, calls as marks below them.
 
 import { KINDS, SHAPES } from "./call_words.js";
-import { moment, t } from "./words.js";
+import { hourOf, moment, t } from "./words.js";
 
 const SVG = "http://www.w3.org/2000/svg";
 const assets = document.body.dataset.static;
@@ -20,11 +20,10 @@ export function draw(place, { start, end, now, bands, calls, summary }) {
   defs.append(stripes);
   picture.append(defs);
   for (let hour = start, number = 0; hour <= end; hour += HOUR, number += 1) {
-    const edge = hour === start ? "start" : hour >= end ? "end" : "middle";
     picture.append(make("line", { x1: at(hour), x2: at(hour), y1: TOP, y2: HEIGHT - 20, class: `hour every-${number % 6 === 0 ? 6 : number % 2 === 0 ? 2 : 1}` }));
-    if (number % 2) continue;
-    const label = make("text", { x: at(hour), y: HEIGHT - 5, "text-anchor": edge, class: `every-${number % 6 === 0 ? 6 : 2}` });
-    label.textContent = hour >= end ? "24:00" : moment(new Date(hour), true);
+    if (number % 2 || hour >= end) continue;
+    const label = make("text", { x: at(hour), y: HEIGHT - 5, "text-anchor": hour === start ? "start" : "middle", class: `every-${number % 6 === 0 ? 6 : 2}` });
+    label.textContent = hourOf(new Date(hour));
     picture.append(label);
   }
   for (const band of bands) picture.append(bandOf(band, at, wide));

@@ -30,6 +30,11 @@ export function moment(date, dayIsKnown = false) {
 /** A moment with its day and its second. */
 export const exactly = (date) => exact.format(date);
 
+const hourOnly = new Intl.DateTimeFormat(language, { hour: "numeric" });
+
+/** An hour of the day, as short as it can be. */
+export const hourOf = (date) => hourOnly.format(date);
+
 /** A day in words. */
 export const dayInWords = (date) => weekday.format(date);
 
