@@ -29,7 +29,7 @@ export function offerOrders(path, hostname, sent) {
       buttons: given.get("buttons") === "ok" ? [t("message.ok")] : [t("message.yes"), t("message.no")],
     },
     what: t("command.display_message"),
-    then: (answer, say) => {
+    followUp: (answer, say) => {
       $("message-form").reset();
       followMessage(`${path}/messages/${answer.id}`, say);
     },
@@ -63,7 +63,7 @@ function onSubmit(id, orderOf, sent) {
     try {
       const answer = await (await ask(order.to, { method: "POST", body: order.body })).json();
       say(t("did", { what: order.what, outcome: outcome(answer.outcome) }), "good");
-      order.then?.(answer, say);
+      order.followUp?.(answer, say);
     } catch (error) {
       const words = outcome(error.code);
       say(t("did", { what: order.what, outcome: words === error.code ? error.message : `${words}. ${error.message}` }), "bad");
