@@ -77,7 +77,8 @@ const amounts = (ink, more = {}) => ({ type: "value", splitLine: { lineStyle: { 
 function series(ink, key, label, data, stack) {
   const decal = PATTERNS[key] && { ...PATTERNS[key], color: ink("--paper") };
   return {
-    type: "bar", name: label, data, stack, barMaxWidth: 34,
+    // Of nothing there is no bar, not even its border.
+    type: "bar", name: label, data: data.map((number) => number || null), stack, barMaxWidth: 34,
     itemStyle: { color: ink(COLOURS[key]), borderColor: ink("--paper"), borderWidth: 0.5, ...(decal ? { decal } : {}) },
   };
 }
@@ -89,7 +90,7 @@ export function columns(labels, parts, { format = String, axis = format } = {}) 
     grid: { left: 8, right: 16, top: parts.length > 1 ? below(parts, width) : 16, bottom: 8, containLabel: true },
     xAxis: names(ink, labels),
     yAxis: amounts(ink, { minInterval: axis === format ? 1 : undefined, axisLabel: { color: ink("--quiet"), formatter: axis } }),
-    tooltip: { ...tooltipOf(ink), valueFormatter: format },
+    tooltip: { ...tooltipOf(ink), valueFormatter: (value) => format(value ?? 0) },
     series: parts.map(([key, label, numbers]) => series(ink, key, label, numbers, "all")),
   });
 }
