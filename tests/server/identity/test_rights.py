@@ -7,6 +7,7 @@ import re
 from microsip_manager.server.app import create_api
 from microsip_manager.server.identity.rights import RIGHTS, Endpoints
 from microsip_manager.server.services import Services
+from microsip_manager.web.panel import PAGES
 
 BEFORE_THE_API = {("POST", "/api/heartbeat"), ("WEBSOCKET", "/api/agent")}
 OF_THE_DOCS = {path for _, path in RIGHTS if path.startswith(("/docs", "/openapi", "/static-offline-docs"))}
@@ -16,7 +17,9 @@ def test_every_endpoint_has_a_row_and_every_row_an_endpoint(services: Services) 
     paths = create_api(services).openapi()["paths"]
     served = {(method.upper(), path) for path, methods in paths.items() for method in methods}
 
-    assert served | BEFORE_THE_API == {row for row in RIGHTS if row[1] not in OF_THE_DOCS}
+    pages = {("GET", path) for path in PAGES}
+
+    assert served | BEFORE_THE_API | pages == {row for row in RIGHTS if row[1] not in OF_THE_DOCS}
 
 
 def test_each_row_is_found_by_a_path_of_its_own() -> None:
