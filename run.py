@@ -31,6 +31,7 @@ TOOLS = {
     "x86_64-w64-mingw32-gcc": "gcc-mingw-w64-x86-64",
     "curl": "curl",
     "ip": "iproute2",
+    "chromium": "chromium",
 }
 """What `test --all` needs beside Python, and the Debian package that has it."""
 

@@ -16,7 +16,7 @@ from microsip_manager.wire.names import hostname_key
 
 def kept(client: ClientState) -> ClientState:
     """Neither the live state of the phone nor what is wished of the client is."""
-    return structs.replace(client, phone=None, no_ring_reason="", desired=None, also_at="")
+    return structs.replace(client, phone=None, no_ring_reason="", no_ring_code=None, desired=None, also_at="")
 
 
 class MemoryStore:

@@ -5,9 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 from starlette.applications import Starlette
@@ -17,50 +15,18 @@ from microsip_manager.web.assets import FOLDER, build_of
 from microsip_manager.web.panel import PAGES, TEMPLATES, Panel, Visitor
 from microsip_manager.web.words_of import LANGUAGES, best_language, words_of
 
-PLURALS = {"en": {"one", "other"}, "ru": {"one", "few", "many", "other"}}
+ORDERS = ("dnd-form", "message-form", "phone-form", "settings-form", "wish-cancel")
 OWN_MODULES = sorted((FOLDER / "js").glob("*.js"))
+
+
+def browser_of(role: str) -> TestClient:
+    panel = Panel("1.2.3", lambda _: Visitor("anna", role, "token"))
+    return TestClient(Starlette(routes=list(panel.routes())))
 
 
 @pytest.fixture
 def browser() -> TestClient:
-    return TestClient(Starlette(routes=Panel("1.2.3", lambda request: Visitor("anna", "admin", "token")).routes()))
-
-
-def names_in(text: Any) -> set[str]:
-    """The places to fill in of a text, or of all its plural forms."""
-    forms = list(text.values()) if isinstance(text, dict) else [text]
-    return {name for form in forms if isinstance(form, str) for name in re.findall(r"\{(\w+)\}", form)}
-
-
-def keys_used() -> Iterator[tuple[str, str]]:
-    """Each key of a text that is written out in a template or a module, with where."""
-    for path in sorted(TEMPLATES.glob("*.html")):
-        text = path.read_text(encoding="utf-8")
-        found = re.findall(r"""\bt\(["']([\w.-]+)["']\s*\)|words\[["']([\w.-]+)["']\]""", text)
-        yield from ((path.name, one or other) for one, other in found)
-    for path in OWN_MODULES:
-        yield from ((path.name, key) for key in re.findall(r"""\bt\("([\w.-]+)\"""", path.read_text(encoding="utf-8")))
-
-
-def test_both_languages_say_the_same_things() -> None:
-    english, russian = (words_of(language) for language in LANGUAGES)
-
-    assert list(english) == list(russian)
-    for key, text in english.items():
-        assert type(text) is type(russian[key]), key
-        assert names_in(text) == names_in(russian[key]), key
-
-
-@pytest.mark.parametrize("language", LANGUAGES)
-def test_every_count_has_the_plural_forms_of_its_language(language: str) -> None:
-    for key, text in words_of(language).items():
-        assert not isinstance(text, dict) or set(text) == PLURALS[language], key
-
-
-def test_every_text_that_is_asked_for_is_there() -> None:
-    known = words_of("en")
-
-    assert [(where, key) for where, key in keys_used() if key not in known] == []
+    return browser_of("admin")
 
 
 @pytest.mark.parametrize("path", PAGES)
@@ -138,3 +104,10 @@ def test_nothing_but_those_files_is_given_out(browser: TestClient, path: str) ->
 )
 def test_the_language_is_the_one_chosen_else_the_first_accepted(wanted: str, accepted: str, expected: str) -> None:
     assert best_language(wanted, accepted) == expected
+
+
+@pytest.mark.parametrize(("role", "offered"), [("viewer", []), ("operator", [*ORDERS]), ("admin", [*ORDERS])])
+def test_orders_are_offered_to_whoever_may_give_them(role: str, offered: list[str]) -> None:
+    page = browser_of(role).get("/client/NIKITA").text
+
+    assert [name for name in ORDERS if f'id="{name}"' in page] == offered

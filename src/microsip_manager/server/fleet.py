@@ -187,6 +187,7 @@ class Fleet:
             detail=answer.detail,
             phone=after.phone,
             no_ring_reason=after.no_ring_reason,
+            no_ring_code=after.no_ring_code,
         )
 
     async def set_dnd(self, hostname: str, enabled: bool, turn: Turn | None = None) -> DndAnswer:
@@ -396,6 +397,7 @@ class Fleet:
             detail=why,
             phone=client.phone,
             no_ring_reason=client.no_ring_reason,
+            no_ring_code=client.no_ring_code,
         )
 
 

@@ -205,6 +205,7 @@ EXAMPLE_CLIENT = {
     "agent": "connected",
     "phone": EXAMPLE_PHONE,
     "no_ring_reason": "There is a call already, and MicroSIP is set to take no second one.",
+    "no_ring_code": "no_second_call",
     "desired": None,
     "also_at": "",
 }
@@ -231,6 +232,7 @@ EXAMPLE_STATUS = {
     "detail": "",
     "phone": EXAMPLE_PHONE,
     "no_ring_reason": "Do Not Disturb is on.",
+    "no_ring_code": "dnd",
 }
 EXAMPLE_ANSWER = {"hostname": "NIKITA", "outcome": "applied", "dnd": True, "detail": ""}
 EXAMPLE_TELEPHONE_ANSWER = {

@@ -6,7 +6,7 @@ from datetime import datetime
 
 import msgspec
 
-from microsip_manager.server.no_ring import CLOSED, UNHEARD, no_ring_reason
+from microsip_manager.server.no_ring import CLOSED, RINGS, UNHEARD, NoRing, no_ring
 from microsip_manager.wire.clients import AgentState, AgentStatus, ClientState
 from microsip_manager.wire.heartbeat import Heartbeat
 from microsip_manager.wire.names import hostname_key
@@ -41,14 +41,14 @@ def heard(
     """
     status = _OFFLINE if not beat.running else _DND if beat.status else _ONLINE
     same = before is not None and before.status is status
-    phone, reason = None, ""
+    phone, reason = None, RINGS
     unchanged = beat.phone is said or beat.phone == said
     if before is not None and same and unchanged and (said is None) is (before.phone is None):
-        phone, reason = before.phone, before.no_ring_reason
+        phone, reason = before.phone, NoRing(before.no_ring_code, before.no_ring_reason)
     else:
         if beat.phone is not None and status is not _OFFLINE:
             phone = shown(beat.phone)
-        reason = no_ring_reason(status, phone, CLOSED)
+        reason = no_ring(status, phone, CLOSED)
     after = ClientState(
         beat.hostname,
         beat.extension,
@@ -61,7 +61,8 @@ def heard(
         beat.simulated,
         _CONNECTED if beat.running else _ASLEEP if linked else _LOST,
         phone,
-        reason,
+        reason.text,
+        reason.code,
         before.desired if before is not None else None,
         before.also_at if before is not None else "",
     )
@@ -96,23 +97,25 @@ def fell_silent(before: ClientState, at: datetime) -> tuple[ClientState, Flip | 
 def restored(stored: ClientState) -> ClientState:
     """A client as far as it is known after a restart of the server."""
     agent = _LOST if stored.status is _OFFLINE else _CONNECTED
-    reason = no_ring_reason(stored.status, stored.phone)
-    return msgspec.structs.replace(stored, agent=agent, no_ring_reason=reason)
+    reason = no_ring(stored.status, stored.phone)
+    return msgspec.structs.replace(stored, agent=agent, no_ring_reason=reason.text, no_ring_code=reason.code)
 
 
 def with_status(
-    before: ClientState, status: PhoneStatus, at: datetime, offline: str
+    before: ClientState, status: PhoneStatus, at: datetime, offline: NoRing
 ) -> tuple[ClientState, Flip | None]:
     """The client after its agent told its status; `offline` is why it does not ring if that is offline."""
     return _changed(before, status, at, offline, _ASLEEP if status is _OFFLINE else _CONNECTED)
 
 
 def _changed(
-    before: ClientState, status: PhoneStatus, at: datetime, offline: str, agent: AgentState
+    before: ClientState, status: PhoneStatus, at: datetime, offline: NoRing, agent: AgentState
 ) -> tuple[ClientState, Flip | None]:
     phone = None if status is _OFFLINE else before.phone
-    reason = no_ring_reason(status, phone, offline)
-    after = msgspec.structs.replace(before, agent=agent, phone=phone, no_ring_reason=reason)
+    reason = no_ring(status, phone, offline)
+    after = msgspec.structs.replace(
+        before, agent=agent, phone=phone, no_ring_reason=reason.text, no_ring_code=reason.code
+    )
     if before.status is status:
         return after, None
     flip = Flip(before.hostname, before.status, status, at)

@@ -55,13 +55,16 @@ class Visitor:
 
 PAGES: dict[str, str] = {
     "/": "board",
+    "/client/{hostname}": "client",
+    "/calls": "calls",
+    "/statistics": "statistics",
     "/groups": "groups",
     "/schedules": "schedules",
 }
 """Path to template; the first word of a template names what it shows."""
 
 
-NAVIGATION = tuple(PAGES.items())
+NAVIGATION = tuple((path, name) for path, name in PAGES.items() if "{" not in path)
 """The pages to go to from everywhere, in this order."""
 
 SIGN_IN = "/sign-in"

@@ -30,6 +30,33 @@ AlsoAt = Annotated[
 ]
 
 
+class NoRingCode(enum.Enum):
+    """Why a call would not ring, for programs: each code has one sentence in `no_ring_reason`."""
+
+    UNHEARD = "unheard"
+    """Nothing is heard of the PC."""
+    CLOSED = "closed"
+    """MicroSIP is closed."""
+    CLOSED_OR_OFF = "closed_or_off"
+    """After a restart of the server nobody knows which of both."""
+    DND = "dnd"
+    CONNECTING = "connecting"
+    """It is not registered yet."""
+    WRONG_PASSWORD = "wrong_password"  # noqa: S105 - a reason and no secret
+    NOT_REGISTERED = "not_registered"
+    """Its telephone server does not answer or refuses."""
+    NO_ACCOUNT = "no_account"
+    NO_SECOND_CALL = "no_second_call"
+    """There is a call, and MicroSIP takes no second one."""
+    DENIES_ALL = "denies_all"
+    FORWARDED = "forwarded"
+    """Every call goes elsewhere at once."""
+    ANSWERED = "answered"
+    """MicroSIP itself answers every call at once."""
+    SILENT = "silent"
+    """It rings without a sound."""
+
+
 class AgentState(enum.Enum):
     """Whether the agent of a client is there: a closed MicroSIP and a PC that is off are not the same."""
 
@@ -59,6 +86,8 @@ class ClientState(Struct, frozen=True, gc=False):
     phone: ShownPhone | None = None
     """More of MicroSIP than its status; null while offline, after a restart of the server and of an old agent."""
     no_ring_reason: NoRingReason = ""
+    no_ring_code: NoRingCode | None = None
+    """Null when it would ring, as far as is known."""
     desired: Desired | None = None
     """The wish for its DND; null when there is none."""
     also_at: AlsoAt = ""
@@ -106,6 +135,8 @@ class ClientStatus(Struct, frozen=True):
     """Why there is no live answer, or what the agent wants known."""
     phone: ShownPhone | None = None
     no_ring_reason: NoRingReason = ""
+    no_ring_code: NoRingCode | None = None
+    """Null when it would ring, as far as is known."""
 
 
 decode_agent_status = Decoder(AgentStatus)

@@ -30,6 +30,9 @@ RIGHTS: dict[tuple[str, str], Right] = {
     ("GET", "/setup"): Right.ANYONE,
     ("GET", "/groups"): Right.SEE,
     ("GET", "/schedules"): Right.SEE,
+    ("GET", "/client/{hostname}"): Right.SEE,
+    ("GET", "/calls"): Right.SEE,
+    ("GET", "/statistics"): Right.SEE,
     ("GET", "/healthz"): Right.ANYONE,
     ("GET", "/readyz"): Right.ANYONE,
     ("GET", "/directory/{key}/directory.json"): Right.ANYONE,  # the key is in the path

@@ -1,5 +1,7 @@
 // What is known of one client, in the terms of the board.
 
+import { knows, t } from "./words.js";
+
 const FORGOTTEN_AFTER = 3600;
 /** Seconds of DND that nobody wished for, after which somebody should look. */
 
@@ -47,4 +49,13 @@ export function countsOf(client, now) {
   if (client.status === "offline") found.push("offline");
   if (client.state === "trouble" || (client.status !== "offline" && !client.calling && client.status !== "dnd" && client.no_ring_reason) || isForgotten(client, now)) found.push("trouble");
   return found;
+}
+
+/** Why a call would not ring there, in the language of the page; empty when it would. */
+export function noRing(client) {
+  if (!client.no_ring_code) return "";
+  const key = `ring.${client.no_ring_code}`;
+  const text = knows(key) ? t(key) : client.no_ring_reason;
+  const shown = client.no_ring_code === "not_registered" && client.phone?.registration_text;
+  return shown ? `${text} ${t("ring.shows", { text: shown })}` : text;
 }

@@ -1,6 +1,6 @@
 // One client as a card or as a row of the table: made once, then only what differs is touched.
 
-import { isForgotten } from "./client.js";
+import { isForgotten, noRing } from "./client.js";
 import { el, icon, setText } from "./dom.js";
 import { duration, moment, t } from "./words.js";
 
@@ -93,5 +93,5 @@ function noteOf(client, now) {
   }
   if (isForgotten(client, now)) return t("forgotten", { time: duration((now - client.inDndMs) / 1000) });
   if (client.status === "offline" || client.calling || client.status === "dnd") return "";
-  return client.no_ring_reason;
+  return noRing(client);
 }

@@ -19,9 +19,30 @@ export const knows = (key) => key in words;
 const clock = new Intl.DateTimeFormat(language, { hour: "2-digit", minute: "2-digit" });
 const full = new Intl.DateTimeFormat(language, { dateStyle: "short", timeStyle: "short" });
 
-/** A moment for people: the time, and the day when it is another one. */
-export function moment(date) {
-  return date.toDateString() === new Date().toDateString() ? clock.format(date) : full.format(date);
+const exact = new Intl.DateTimeFormat(language, { dateStyle: "short", timeStyle: "medium" });
+const weekday = new Intl.DateTimeFormat(language, { weekday: "long", day: "numeric", month: "long" });
+
+/** A moment for people: the time, and the day when it is another one and not `dayIsKnown`. */
+export function moment(date, dayIsKnown = false) {
+  return dayIsKnown || date.toDateString() === new Date().toDateString() ? clock.format(date) : full.format(date);
+}
+
+/** A moment with its day and its second. */
+export const exactly = (date) => exact.format(date);
+
+const hourOnly = new Intl.DateTimeFormat(language, { hour: "numeric" });
+
+/** An hour of the day, as short as it can be. */
+export const hourOf = (date) => hourOnly.format(date);
+
+/** A day in words. */
+export const dayInWords = (date) => weekday.format(date);
+
+/** How long in words: 12 min, 3 h 5 min. */
+export function inWords(seconds) {
+  const minutes = Math.round(seconds / 60);
+  const [hours, rest] = [Math.floor(minutes / 60), minutes % 60];
+  return hours ? t("length.hours", { hours, minutes: rest }) : t("length.minutes", { minutes });
 }
 
 /** A duration as it stands on a clock: 0:07, 12:30, 3:05:00. */

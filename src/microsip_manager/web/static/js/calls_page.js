@@ -1,0 +1,107 @@
+// The list of calls: filtered, page by page, and as CSV.
+
+import { ask } from "./api.js";
+import { CallFilters } from "./call_filters.js";
+import { kind, otherSide, talk } from "./call_words.js";
+import { nextOf } from "./day.js";
+import { el, setText } from "./dom.js";
+import { follow } from "./event_stream.js";
+import { fill } from "./sheet.js";
+import { showConnection } from "./page.js";
+import { exactly, t } from "./words.js";
+
+const $ = (id) => document.getElementById(id);
+const filters = new CallFilters($("filters"));
+let loads = 0;
+let shown = new Set();
+let newer = new Set();
+
+async function load() {
+  const own = (loads += 1);
+  $("csv").href = filters.csv();
+  setText($("problem"), "");
+  try {
+    const response = await ask(filters.question());
+    const calls = await response.json();
+    if (own === loads) show(calls, nextOf(response));
+  } catch (error) {
+    if (own !== loads) return;
+    show([], "");
+    setText($("problem"), error.message);
+  }
+}
+
+function show(calls, next) {
+  shown = new Set(calls.map((call) => call.id));
+  newer = new Set();
+  tellNewer();
+  fill($("calls"), calls.map((call) => [startOf(call), kind(call.direction), clientOf(call), call.extension, otherSide(call), talk(call), call.info]));
+  $("calls").hidden = calls.length === 0;
+  const whole = !filters.cursor && !next;
+  setText($("shown"), calls.length ? t(whole ? "calls.shown-all" : "calls.shown", { count: calls.length }) : t("calls.none"));
+  $("older").hidden = !next;
+  if (next) $("older").href = filters.address(new URLSearchParams(next.split("?")[1]).get("cursor"));
+  $("newest").hidden = !filters.cursor;
+  $("newest").href = filters.address();
+}
+
+function startOf(call) {
+  const made = el("time", "", exactly(new Date(call.started_at)));
+  made.dateTime = call.started_at;
+  return made;
+}
+
+function clientOf(call) {
+  const made = el("a", "", call.hostname);
+  made.href = `/client/${encodeURIComponent(call.hostname)}`;
+  return made;
+}
+
+function tellNewer() {
+  $("newer").hidden = newer.size === 0;
+  setText($("newer"), t("calls.newer", { count: newer.size }));
+}
+
+async function offerNames() {
+  const clients = await (await ask("/api/clients")).json();
+  $("hostnames").replaceChildren(...clients.map((client) => new Option("", client.hostname)));
+}
+
+function turn(event) {
+  event.preventDefault();
+  history.pushState(null, "", event.currentTarget.href);
+  filters.read();
+  load();
+  scrollTo({ top: 0 });
+}
+
+$("filters").addEventListener("submit", (event) => {
+  event.preventDefault();
+  filters.take();
+  load();
+});
+$("filters").addEventListener("reset", () => setTimeout(() => {
+  filters.take();
+  load();
+}));
+$("filters").elements.direction.addEventListener("change", () => $("filters").requestSubmit());
+for (const id of ["older", "newest"]) {
+  $(id).addEventListener("click", (event) => event.ctrlKey || event.metaKey || event.shiftKey || turn(event));
+}
+$("newer").addEventListener("click", () => {
+  history.pushState(null, "", filters.address());
+  filters.read();
+  load();
+});
+addEventListener("popstate", () => {
+  filters.read();
+  load();
+});
+follow("/api/events?kind=call", (name, data) => {
+  if (name === "call" && !shown.has(data.call.id) && filters.matches(data.call)) {
+    newer.add(data.call.id);
+    tellNewer();
+  }
+}, showConnection);
+load();
+offerNames().catch(() => {}); // they only save typing

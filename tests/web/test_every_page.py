@@ -1,0 +1,54 @@
+"""Every page in both languages, both themes and two widths: no complaints, nothing sticks out, axe finds nothing."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from playwright.sync_api import expect
+
+from microsip_manager.wire.calls import CallDirection
+from tests.fleet.processes import Server
+from tests.web.axe import violations
+from tests.web.calls import call, report
+from tests.web.conftest import PageOf
+
+pytestmark = pytest.mark.slow
+
+READY = {
+    "/client/NIKITA": "#client:not([hidden]) #timeline svg[role=img]",
+    "/client/NOBODY": "#unknown:not([hidden])",
+    "/calls?extension=777": "#calls tbody tr",
+    "/statistics?period=week": ".chart canvas",
+}
+"""By path, what is there once the page shows what it has."""
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _calls(office: Server) -> None:
+    report(
+        office,
+        *(
+            call("+74950000042", timedelta(hours=hour), key=hour, extension="777", direction=kind.value, name="Анна")
+            for hour, kind in enumerate([*CallDirection, *CallDirection])
+        ),
+    )
+    office.set_dnd("OLGA", True)
+
+
+@pytest.mark.parametrize("width", [1440, 390])
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("language", ["en", "ru"])
+@pytest.mark.parametrize("path", READY)
+def test_it_is_sound(page_of: PageOf, path: str, language: str, theme: str, width: int) -> None:
+    page = page_of(language, theme, width)
+
+    page.goto(path)
+    expect(page.locator(READY[path]).first).to_be_attached()
+    for details in page.locator("details:visible").all():
+        details.locator("summary").click()
+
+    assert page.locator("html").get_attribute("lang") == language
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    if language == "en":  # what axe looks at is the same in every language, and takes it two seconds
+        assert violations(page) == []
