@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from microsip_manager.clock import Clock
 from microsip_manager.server.bulk import Bulk
 from microsip_manager.server.call_log import CallLog
@@ -19,9 +21,11 @@ from microsip_manager.server.scheduler import Scheduler
 from microsip_manager.server.schedules import Schedules
 from microsip_manager.server.services import Services
 from microsip_manager.server.status_history import StatusHistory
+from microsip_manager.server.tls.keeper import TlsKeeper
 from microsip_manager.server.webhook_post import WebhookPost
 from microsip_manager.server.webhooks import Webhooks
 from microsip_manager.server.wishes import Wishes
+from microsip_manager.tls.folder import TlsFolder
 from tests.fakes.agent_link import FakeAgents
 from tests.fakes.call_store import MemoryCallStore
 from tests.fakes.client_store import MemoryStore
@@ -34,6 +38,9 @@ from tests.fakes.token_store import MemoryTokenStore
 from tests.fakes.transitions import MemoryTransitions
 from tests.fakes.webhook_store import MemoryWebhookStore
 from tests.fakes.wish_store import MemoryWishStore
+
+NO_FOLDER = Path("/no/such/folder")
+"""A server without a certificate."""
 
 
 def fake_services(
@@ -54,6 +61,7 @@ def fake_services(
     groups: Groups | None = None,
     schedule_store: MemoryScheduleStore | None = None,
     token_store: MemoryTokenStore | None = None,
+    tls: TlsKeeper | None = None,
 ) -> Services:
     """What is not given is made, and joined with what is. A `fleet` that is given speaks on the `bus` given with it."""
     clock = clock or HandClock()
@@ -88,4 +96,5 @@ def fake_services(
         bulk=bulk,
         schedules=Schedules(schedule_store, groups, clock),
         scheduler=Scheduler(schedule_store, groups, fleet, bulk, clock),
+        tls=tls or TlsKeeper(TlsFolder(NO_FOLDER), clock),
     )

@@ -21,6 +21,7 @@ from microsip_manager.cli import (
     simulate,
     stats,
     status,
+    tls,
     watch,
 )
 from microsip_manager.cli.errors import FleetError, NoServer
@@ -74,11 +75,25 @@ def create_app(transport: httpx2.BaseTransport | None = None) -> typer.Typer:
             bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version and end.")
         ] = False,
     ) -> None:
-        session = Session(lambda: cli_settings(config, server or (), timeout), SystemClock(), transport)
+        session = Session(lambda: cli_settings(config, server or (), timeout), SystemClock(), transport, config)
         context.obj = session
         context.call_on_close(session.close)
 
-    for module in (status, watch, dnd, phone, groups, schedules, calls, stats, ask, directory_key, doctor, simulate):
+    for module in (
+        status,
+        watch,
+        dnd,
+        phone,
+        groups,
+        schedules,
+        calls,
+        stats,
+        ask,
+        directory_key,
+        tls,
+        doctor,
+        simulate,
+    ):
         module.add_to(app)
     return app
 

@@ -19,6 +19,7 @@ from microsip_manager.server.identity.own_groups import OwnGroups
 from microsip_manager.server.link_door import LinkDoor
 from microsip_manager.server.link_watch import watch_links
 from microsip_manager.server.protected_mode import ProtectedMode
+from microsip_manager.server.routes.authority import authority_router
 from microsip_manager.server.routes.bulk import bulk_router
 from microsip_manager.server.routes.calls import calls_router
 from microsip_manager.server.routes.clients import clients_router
@@ -36,6 +37,8 @@ from microsip_manager.server.routes.telephone import telephone_router
 from microsip_manager.server.routes.tokens import tokens_router
 from microsip_manager.server.routes.webhooks import webhooks_router
 from microsip_manager.server.services import Services
+from microsip_manager.server.tls.plain_http import PlainHttp
+from microsip_manager.server.tls.strict_transport import StrictTransport
 from microsip_manager.server.watchdog import watch
 
 DESCRIPTION = """See and control MicroSIP softphones on many Windows PCs.
@@ -45,8 +48,13 @@ in UTC where no other time zone is asked for.
 """
 
 
-def create_app(services: Services, *, open_network: bool) -> ASGIApp:
-    """The whole server: guard, doors for heartbeats and links, FastAPI, and the loops that live as long as it does."""
+def create_app(
+    services: Services, *, open_network: bool, allow_plaintext: bool = False, strict_transport: bool = False
+) -> ASGIApp:
+    """The whole server: guard, doors for heartbeats and links, FastAPI, and the loops that live as long as it does.
+
+    `strict_transport` tells browsers to use TLS alone from now on.
+    """
     clock, fleet, recorder, calls = services.clock, services.fleet, services.recorder, services.calls
 
     @asynccontextmanager
@@ -70,6 +78,7 @@ def create_app(services: Services, *, open_network: bool) -> ASGIApp:
             services.scheduler.keep(wait),
             services.wishes.keep_up(wait),
             services.credentials.keep_up(wait),
+            services.tls.keep_up(wait),
         )
         loops = [asyncio.create_task(loop) for loop in waiting]
         try:
@@ -87,8 +96,10 @@ def create_app(services: Services, *, open_network: bool) -> ASGIApp:
 
     api = create_api(services, running)
     doors = HeartbeatDoor(LinkDoor(api, services.hub, fleet, clock), fleet)
-    protected = ProtectedMode(open_network, services.phonebook.opens_at)
-    return Guard(doors, services.credentials, OwnGroups(services.groups), protected)
+    protected = ProtectedMode(open_network, services.phonebook.opens_at, lambda: services.tls.names)
+    plain_http = PlainHttp(allow_plaintext, lambda: services.tls.context is not None)
+    guard = Guard(doors, services.credentials, OwnGroups(services.groups), protected, plain_http)
+    return StrictTransport(guard) if strict_transport else guard
 
 
 def create_api(services: Services, lifespan: object = None) -> FastAPI:
@@ -116,6 +127,7 @@ def create_api(services: Services, lifespan: object = None) -> FastAPI:
     api.include_router(webhooks_router(services.webhooks))
     api.include_router(phonebook_router(services.phonebook))
     api.include_router(tokens_router(services.tokens))
+    api.include_router(authority_router(services.tls))
     api.include_router(health_router(services.recorder))
     api.include_router(telephone_router(fleet))
     error_responses.install(api)

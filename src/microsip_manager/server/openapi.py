@@ -320,7 +320,13 @@ def responses(
             "content": {"application/json": {"schema": schema, "example": example}},
         }
     }
-    for code in (*errors, ProblemCode.NOT_SIGNED_IN, ProblemCode.NOT_ALLOWED, ProblemCode.PROTECTED_MODE):
+    for code in (
+        *errors,
+        ProblemCode.NOT_SIGNED_IN,
+        ProblemCode.NOT_ALLOWED,
+        ProblemCode.NEEDS_TLS,
+        ProblemCode.PROTECTED_MODE,
+    ):
         failed = STATUS_OF[code]
         entry = found.setdefault(
             failed.value,

@@ -19,6 +19,7 @@ from microsip_manager.server.reports import Reports
 from microsip_manager.server.scheduler import Scheduler
 from microsip_manager.server.schedules import Schedules
 from microsip_manager.server.status_history import StatusHistory
+from microsip_manager.server.tls.keeper import TlsKeeper
 from microsip_manager.server.webhook_post import WebhookPost
 from microsip_manager.server.webhooks import Webhooks
 from microsip_manager.server.wishes import Wishes
@@ -46,3 +47,4 @@ class Services:
     bulk: Bulk
     schedules: Schedules
     scheduler: Scheduler
+    tls: TlsKeeper

@@ -17,6 +17,7 @@ LINK = "/api/agent"
 EVENTS = "/api/events"
 WEBHOOKS = "/api/webhooks"
 TOKENS = "/api/tokens"
+AUTHORITY = "/api/ca.pem"
 
 AGENT_HEALTH = "/health"
 AGENT_STATUS = "/api/status"

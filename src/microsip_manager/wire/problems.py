@@ -34,6 +34,7 @@ class ProblemCode(enum.Enum):
     FOREIGN_ORIGIN = "foreign-origin"
     NOT_SIGNED_IN = "not-signed-in"
     NOT_ALLOWED = "not-allowed"
+    NEEDS_TLS = "needs-tls"
     DND_UNSUPPORTED = "dnd-unsupported"
     NOT_RUNNING = "not-running"
     HUNG = "hung"
@@ -73,6 +74,7 @@ STATUS_OF: dict[ProblemCode, HTTPStatus] = {
     ProblemCode.FOREIGN_ORIGIN: HTTPStatus.FORBIDDEN,
     ProblemCode.NOT_SIGNED_IN: HTTPStatus.UNAUTHORIZED,
     ProblemCode.NOT_ALLOWED: HTTPStatus.FORBIDDEN,
+    ProblemCode.NEEDS_TLS: HTTPStatus.FORBIDDEN,
     ProblemCode.DND_UNSUPPORTED: HTTPStatus.CONFLICT,
     ProblemCode.NOT_RUNNING: HTTPStatus.CONFLICT,
     ProblemCode.HUNG: HTTPStatus.SERVICE_UNAVAILABLE,

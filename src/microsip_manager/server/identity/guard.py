@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from microsip_manager.server.asgi import send_problem
-from microsip_manager.server.errors import ManagerError, NotAllowed, NotSignedIn
+from microsip_manager.server.asgi import send_problem, send_redirect
+from microsip_manager.server.errors import ManagerError, NeedsTls, NotAllowed, NotSignedIn
 from microsip_manager.server.identity.caller import ADDRESS, CALLER, NOBODY, OPEN, Caller
 from microsip_manager.server.identity.credentials import Credentials
 from microsip_manager.server.identity.own_groups import OwnGroups
 from microsip_manager.server.identity.rights import Endpoint, Endpoints, Right, has
 from microsip_manager.server.issuer import ISSUER
 from microsip_manager.server.protected_mode import ProtectedMode
+from microsip_manager.server.tls.plain_http import PlainHttp
 
 SIGN_IN = "Sign in, or send a token: Authorization: Bearer mmt_..."
 SIGN_IN_HEADER = (b"www-authenticate", b'Bearer realm="MicroSIP Manager"')
@@ -21,11 +22,19 @@ POLICY_VIOLATION = 1008
 class Guard:
     """Wraps the application. It finds `caller` and `endpoint` (an `Endpoint` or None) in the scope."""
 
-    def __init__(self, app: ASGIApp, credentials: Credentials, own: OwnGroups, protected: ProtectedMode) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        credentials: Credentials,
+        own: OwnGroups,
+        protected: ProtectedMode,
+        plain_http: PlainHttp,
+    ) -> None:
         self._app = app
         self._credentials = credentials
         self._own = own
         self._protected = protected
+        self._plain_http = plain_http
         self._endpoints = Endpoints()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -33,9 +42,13 @@ class Guard:
             await self._app(scope, receive, send)
             return
         try:
-            caller = self._caller(scope)
+            host = self._protected.check_origin(scope)
             method = scope["method"] if scope["type"] == "http" else "WEBSOCKET"
             endpoint = self._endpoints.find(method, scope["path"])
+            if self._credentials.required:
+                self._protected.check_host(host)
+                self._plain_http.check(scope, host, endpoint)
+            caller = self._caller(scope)
             self._check(caller, endpoint)
             if endpoint is not None and endpoint.right is Right.ACT and caller.groups:
                 await self._own.check(caller, endpoint.hostname or "")
@@ -51,7 +64,6 @@ class Guard:
 
     def _caller(self, scope: Scope) -> Caller:
         """Raises `ForeignOrigin`, `ProtectedFromOthers` and `NotSignedIn`."""
-        self._protected.check_origin(scope)
         if not self._credentials.required:
             self._protected.check(scope)
             return OPEN
@@ -78,6 +90,8 @@ class Guard:
 async def _refuse(scope: Scope, send: Send, error: ManagerError) -> None:
     if scope["type"] == "websocket":
         await send({"type": "websocket.close", "code": POLICY_VIOLATION})
+    elif isinstance(error, NeedsTls) and error.is_page:
+        await send_redirect(send, error.address)
     elif isinstance(error, NotSignedIn):
         await send_problem(send, error.problem(), SIGN_IN_HEADER)
     else:
