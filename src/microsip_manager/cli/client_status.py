@@ -39,7 +39,7 @@ def main(
     given = _parser().parse_args(argv)
     try:
         settings = load(CliSettings, site)
-        with FleetClient(settings.api_servers, settings.api_timeout, transport) as fleet:
+        with FleetClient(settings.api_servers, settings.api_timeout, transport, settings.server_ca) as fleet:
             if given.monitor is None:
                 print_text(status_lines(fleet.status(given.hostname)))
             else:

@@ -55,7 +55,7 @@ def main(site: ModuleType, argv: list[str] | None = None, transport: httpx2.Base
     words = LANGUAGES[given.language or language()]
     try:
         settings = load(CliSettings, site)
-        with FleetClient(settings.api_servers, settings.api_timeout, transport) as fleet:
+        with FleetClient(settings.api_servers, settings.api_timeout, transport, settings.server_ca) as fleet:
             return _run(given, fleet, words)
     except BadSetting as error:
         complain(error)

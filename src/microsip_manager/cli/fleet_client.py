@@ -18,6 +18,7 @@ from msgspec import Struct
 
 from microsip_manager.cli.errors import BadAnswer, BadHostname, NotOffered, Refused, UnknownClient
 from microsip_manager.cli.server_list import ServerAnswer, ServerList
+from microsip_manager.tls.trust import Trust
 from microsip_manager.wire import paths
 from microsip_manager.wire.bulk import NDJSON, BulkAnswer, BulkSummary, ClientResult
 from microsip_manager.wire.calls import Call, decode_calls_taken
@@ -84,9 +85,17 @@ class FleetClient:
     """
 
     def __init__(
-        self, servers: Sequence[str], timeout: float = 10.0, transport: httpx2.BaseTransport | None = None
+        self,
+        servers: Sequence[str],
+        timeout: float = 10.0,
+        transport: httpx2.BaseTransport | None = None,
+        server_ca: str = "",
     ) -> None:
-        self._servers = ServerList(servers, timeout, transport)
+        """`server_ca` is a file with the authority that servers with `https://` must have their certificates from.
+
+        Empty: one that the system trusts. Raises `BadSetting` for a file that is none.
+        """
+        self._servers = ServerList(servers, timeout, transport, Trust(server_ca))
 
     @property
     def server(self) -> str:

@@ -144,7 +144,7 @@ def _send_calls(plan: Plan, transport: httpx2.BaseTransport | None) -> int:
     settings = cli_settings(plan.site)
     stored = 0
     try:
-        with FleetClient(settings.api_servers, settings.api_timeout, transport) as fleet:
+        with FleetClient(settings.api_servers, settings.api_timeout, transport, settings.server_ca) as fleet:
             for batch in _batches(read_calls(plan.calls_file, plan.how)):
                 committed = fleet.send_calls(batch)
                 stored += sum(call.id in committed for call in batch)

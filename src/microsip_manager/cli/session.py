@@ -42,7 +42,8 @@ class Session:
 
     @cached_property
     def fleet(self) -> FleetClient:
-        return FleetClient(self.settings.api_servers, self.settings.api_timeout, self.transport)
+        settings = self.settings
+        return FleetClient(settings.api_servers, settings.api_timeout, self.transport, settings.server_ca)
 
     def close(self) -> None:
         """End the connection, if a command made one."""

@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Protocol
-
-LOOK_EVERY = 1.0
 
 
 @dataclass(frozen=True)
@@ -23,6 +20,8 @@ class Patience:
     reader: float = 60.0
     """Without taking any of what is sent to it."""
     head_bytes: int = 32_768
+    look_every: float = 1.0
+    """So much later than at its end a time-out may be noticed."""
 
 
 USUAL = Patience()
@@ -55,8 +54,8 @@ class Deadlines:
             del self._by_whom[who]
             who.kept_waiting()
 
-    async def keep(self, wait: Callable[[float], Awaitable[object]] = asyncio.sleep) -> None:
+    async def keep(self, look_every: float) -> None:
         """Look again and again, until it is cancelled."""
         while True:
-            await wait(LOOK_EVERY)
+            await asyncio.sleep(look_every)
             self.look(asyncio.get_running_loop().time())

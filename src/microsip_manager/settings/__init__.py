@@ -13,6 +13,7 @@ from microsip_manager.settings.declared import (
     DECLARED,
     DIRECTORY_KEY,
     HEARTBEAT_INTERVAL,
+    SERVER_CA,
     SERVER_PORT,
     TERMINAL_ONLY,
 )
@@ -33,6 +34,7 @@ __all__ = [
     "LINK_ALWAYS",
     "LINK_AWAKE",
     "LINK_OFF",
+    "SERVER_CA",
     "SERVER_PORT",
     "TERMINAL_ONLY",
     "AgentSettings",
