@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import socket
 import ssl
 import sys
@@ -50,9 +51,14 @@ class Listening:
 def read_all(connection: socket.socket) -> bytes:
     """All that comes until the end, whatever end that is."""
     found = b""
-    with suppress(OSError):
+    try:
         while part := connection.recv(65536):
             found += part
+    except ConnectionError:
+        pass
+    except OSError as error:
+        if error.errno != errno.ENOTCONN:  # it was refused before it was there
+            raise
     return found
 
 

@@ -35,7 +35,7 @@ def add_to(app: typer.Typer) -> None:
         It is good for the machine's own names and addresses, and for those named here. A running server takes it into
         use within half a minute.
         """
-        from microsip_manager.tls.names import names_of, names_of_this_machine
+        from microsip_manager.tls.names import check_address, names_of, names_of_this_machine
 
         session = session_of(context)
         try:
@@ -45,7 +45,7 @@ def add_to(app: typer.Typer) -> None:
                     f"the server uses TLS_CERTIFICATE, {own.tls_certificate}: there is nothing to make"
                 )
             # What was asked for first stands first, where people look.
-            names = names_of([*(name or ()), *(address or ())]).with_more(names_of_this_machine())
+            names = names_of([*(name or ()), *map(check_address, address or ())]).with_more(names_of_this_machine())
             if folder.has_certificate() and not new_authority:
                 names = names.with_more(folder.server().names)
             folder.make(names, session.clock.now(), anew=new_authority)

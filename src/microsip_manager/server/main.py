@@ -235,7 +235,9 @@ class Server(uvicorn.Server):
         )
         listener.start()
         self.servers.append(listener)  # type: ignore[arg-type]  # it has the verbs that are used of a server
-        self._watching = [asyncio.create_task(loop) for loop in (deadlines.keep(self._patience.look_every), Lingering(state).keep())]
+        self._watching = [
+            asyncio.create_task(loop) for loop in (deadlines.keep(self._patience.look_every), Lingering(state).keep())
+        ]
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         self._events.close()

@@ -61,6 +61,13 @@ def names_of(given: Iterable[str]) -> Names:
     return Names().with_more(Names(tuple(dns), tuple(addresses)))
 
 
+def check_address(text: str) -> str:
+    """The text, if it is an address; raises `BadCertificate`."""
+    if names_of([text]).dns:
+        raise BadCertificate(f"{text!r} is no address")
+    return text
+
+
 def names_of_this_machine() -> Names:
     """Its own names, and its addresses as far as the system tells them."""
     computer = socket.gethostname()
