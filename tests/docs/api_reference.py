@@ -113,7 +113,13 @@ class Operation:
         answers = (self.promised or {}).get("responses", {}).values()
         contents = [answer.get("content", {}).get("application/problem+json", {}) for answer in answers]
         return {code for content in contents for code in content.get("examples", {})} - {
-            code.value for code in (ProblemCode.PROTECTED_MODE, ProblemCode.NOT_SIGNED_IN, ProblemCode.NOT_ALLOWED)
+            code.value
+            for code in (
+                ProblemCode.PROTECTED_MODE,
+                ProblemCode.NOT_SIGNED_IN,
+                ProblemCode.NOT_ALLOWED,
+                ProblemCode.NEEDS_TLS,
+            )
         }
 
 

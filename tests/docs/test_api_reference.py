@@ -31,6 +31,9 @@ from tests.fleet.processes import Server, SimulatedAgent, wait_for
 PAGES = {"GET /docs", "GET /openapi.json"}
 """What they answer is too large for an example."""
 
+FILES = {"GET /api/ca.pem"}
+"""What they answer is no JSON."""
+
 STREAMS = {"GET /api/events"}
 """They answer without end, and not in JSON."""
 
@@ -171,7 +174,7 @@ def test_it_has_a_line_to_try_and_an_answer(operation: Operation) -> None:
     languages = [block.language for block in operation.section.blocks]
 
     assert "bash" in languages
-    assert ("json" in languages) == (operation.name not in PAGES | STREAMS)
+    assert ("json" in languages) == (operation.name not in PAGES | STREAMS | FILES)
     assert operation.name not in MAIN or "python" in languages
 
 
