@@ -89,7 +89,7 @@ def test_help_names_every_command_and_every_setting(screen: Screen) -> None:
     for command in COMMANDS:
         assert re.search(rf"^  {command} ", screen.out, flags=re.M)
     for setting in declared_for(CliSettings):
-        assert f"{setting.name}  [" in screen.out
+        assert re.search(rf"^ +{setting.name}(  \[|$)", screen.out, flags=re.M)
 
 
 @pytest.mark.parametrize("command", COMMANDS)

@@ -27,6 +27,7 @@ from tests.docs.api_reference import AGENT, REFERENCE, SERVER, Operation, exampl
 from tests.docs.markdown import ROOT, Block, Page
 from tests.docs.test_readme import served_by_agent, served_by_server
 from tests.fleet.processes import Server, SimulatedAgent, wait_for
+from tests.tls.house import house
 
 PAGES = {"GET /docs", "GET /openapi.json"}
 """What they answer is too large for an example."""
@@ -103,6 +104,7 @@ class Office:
 @pytest.fixture(scope="module")
 def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
     folder: Path = tmp_path_factory.mktemp("office")
+    house(folder)  # a server with a certificate, as `tls init` makes it
     server = Server.start(folder, DIRECTORY_KEY=DIRECTORY_KEY, WEBHOOK_NETWORKS="127.0.0.1")
     agent = SimulatedAgent.start(folder, server, "NIKITA")
     wait_for("a change is written", lambda: server.get("/api/clients/NIKITA/history"))
