@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
 import http.client
 import logging
 import socket
 import ssl
+from collections.abc import Callable
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 
 import pytest
 from websockets.sync.client import connect
 
+from microsip_manager.clock import SystemClock
+from microsip_manager.server.connections import Connections, Place
+from microsip_manager.server.listener import Listener
 from microsip_manager.tls.trust import Trust
 from tests.fleet.processes import wait_for
 from tests.server.listening import LOOPS, SHORT, Listening, listening, read_all
@@ -50,6 +56,53 @@ def test_both_are_spoken_on_one_port_and_the_application_knows_which(tmp_path: P
         server.wait_for_connections(0)
 
     assert server.asked == ["http /", "https /", "ws /link", "wss /link"]
+
+
+class Kept(asyncio.Protocol):
+    """Remembers its transport."""
+
+    def __init__(self, transports: list[asyncio.BaseTransport], place: Place) -> None:
+        self._transports = transports
+        self._place = place
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transports.append(transport)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._place.leave()
+
+
+@on_every_loop
+def test_answers_do_not_wait_for_more_to_send(loop: str) -> None:
+    async def talk() -> int:
+        transports: list[asyncio.BaseTransport] = []
+        port = socket.create_server(("127.0.0.1", 0))
+        connections = Connections(SystemClock(), 10, 10)
+        listener = Listener([port], connections, partial(Kept, transports), lambda: None, patience=5)
+        listener.start()
+        _, writer = await asyncio.open_connection(*port.getsockname())
+        writer.write(b"?")
+        while not transports:
+            await asyncio.sleep(0.01)
+        found: int = transports[0].get_extra_info("socket").getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
+        transports[0].close()
+        writer.close()
+        await writer.wait_closed()
+        listener.close()
+        port.close()
+        await listener.wait_closed()
+        return found
+
+    with asyncio.Runner(loop_factory=new_loop(loop)) as runner:
+        assert runner.run(asyncio.wait_for(talk(), 10)) == 1
+
+
+def new_loop(name: str) -> Callable[[], asyncio.AbstractEventLoop]:
+    if name == "asyncio":
+        return asyncio.new_event_loop
+    import uvloop
+
+    return uvloop.new_event_loop
 
 
 @on_every_loop

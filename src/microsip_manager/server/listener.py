@@ -93,6 +93,9 @@ class Listener:
             connection.close()
             return
         connection.setblocking(False)
+        # Not every event loop does it for what it did not accept itself, and an answer goes out in two pieces.
+        with suppress(OSError):
+            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         task = asyncio.get_running_loop().create_task(self._hand_over(connection, place))
         self._arriving.add(task)
         task.add_done_callback(self._arriving.discard)
