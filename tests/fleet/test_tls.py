@@ -96,7 +96,7 @@ def test_a_running_server_takes_what_tls_init_makes(tmp_path: Path) -> None:
     assert made.returncode == 0, made.stderr
     authority = tmp_path / "tls" / "ca.pem"
     wait_for("TLS is on", lambda: "a new TLS certificate is in use" in server.running.said(), 60)
-    assert requests.get(f"{over_tls(server)}/healthz", verify=authority, timeout=10).ok
+    assert requests.get(f"{over_tls(server)}/healthz", verify=str(authority), timeout=10).ok
     server.running.stop()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from datetime import UTC, datetime, timedelta
@@ -40,10 +41,19 @@ def test_keys_are_for_their_owner_alone(tmp_path: Path) -> None:
     assert oct(made.folder.stat().st_mode & 0o777) == "0o700"
 
 
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="only root gives files to others")
+def test_what_root_makes_is_for_the_owner_of_the_folder_around(tmp_path: Path) -> None:
+    os.chown(tmp_path, 12345, 12345)
+
+    made = house(tmp_path)
+
+    assert {file.stat().st_uid for file in (made.folder, *made.folder.iterdir())} == {12345}
+
+
 def test_openssl_finds_no_fault_with_them(tmp_path: Path) -> None:
     made = house(tmp_path, "phones.corp.example", "172.16.99.12")
 
-    command = ["openssl", "verify", "-x509_strict", "-CAfile", made.authority_file, made.server_file]
+    command = ["openssl", "verify", "-x509_strict", "-CAfile", str(made.authority_file), str(made.server_file)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
 
     assert (done.returncode, done.stderr) == (0, "")
@@ -117,8 +127,8 @@ def test_what_is_wrong_with_a_companys_certificate_is_said(tmp_path: Path) -> No
 
 def test_a_key_with_a_password_is_refused_without_asking(tmp_path: Path) -> None:
     made, locked = house(tmp_path), tmp_path / "locked.pem"
-    command = ["openssl", "pkey", "-aes256", "-passout", "pass:secret", "-in", made.server_file, "-out", locked]
-    subprocess.run(command, check=True)
+    command = ["openssl", "pkey", "-aes256", "-passout", "pass:secret", "-in", str(made.server_file)]
+    subprocess.run([*command, "-out", str(locked)], check=True)
 
     with pytest.raises(BadCertificate, match=r"locked\.pem: the key is locked by a password"):
         read_pair(made.server_file, locked)

@@ -61,7 +61,7 @@ class HttpClient:
             while kept := self._taken(server):
                 try:
                     return self._exchange(kept, method, server, path, body, deadline)
-                except (ConnectionError, HTTPException, *_ended_errors(server)):
+                except _ended_errors(server):
                     # The server closes connections that were idle too long. Whatever we send may arrive twice.
                     kept.close()
             return self._exchange(self._connection(server), method, server, path, body, deadline)
@@ -143,9 +143,11 @@ def trouble_of(error: Exception, server: str, trust: Trust) -> str:
 
 
 def _ended_errors(server: str) -> tuple[type[Exception], ...]:
-    """How a kept connection over TLS ends, beside the ways in which every connection ends."""
+    """How a kept connection ends; over TLS in more ways."""
+    from http.client import HTTPException
+
     if not server.startswith("https:"):
-        return ()
+        return ConnectionError, HTTPException
     import ssl
 
-    return ssl.SSLEOFError, ssl.SSLZeroReturnError
+    return ConnectionError, HTTPException, ssl.SSLEOFError, ssl.SSLZeroReturnError

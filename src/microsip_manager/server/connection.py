@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import uvicorn
+from starlette.types import Receive, Scope, Send
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from uvicorn.server import ServerState
@@ -23,6 +24,8 @@ PIPELINE = 100
 
 
 LINGER_SECONDS = 30.0
+
+TOO_LARGE = b"The headers are larger than any of ours."
 
 
 @dataclass(frozen=True)
@@ -60,7 +63,7 @@ class SlowReader:
 class HttpConnection(HttpToolsProtocol):
     # With more than 30 attributes in its dictionary Python looks all of them up more slowly, which costs a heartbeat
     # 3 of its 35 microseconds.
-    __slots__ = ("_around", "_awaited", "_head", "_is_link", "_place", "_reader")
+    __slots__ = ("_around", "_awaited", "_head", "_is_link", "_part", "_place", "_reader")
 
     def __init__(self, around: Surroundings, place: Place) -> None:
         super().__init__(around.config, around.state, around.app_state)
@@ -68,6 +71,8 @@ class HttpConnection(HttpToolsProtocol):
         self._place = place
         self._head = 0
         """Bytes of a head that is not complete yet."""
+        self._part = 0
+        """Bytes that came last."""
         self._awaited: object = None
         """The request, or the part of one, that is waited for."""
         self._is_link = False
@@ -84,13 +89,12 @@ class HttpConnection(HttpToolsProtocol):
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
+        self._part = len(data)
         super().data_received(data)
         if self._is_link:
             return
         cycle, scope = self.cycle, self.scope
         if cycle is not None and cycle.scope is scope:
-            if self._head + len(data) > self._around.patience.head_bytes and self._is_head_too_large():
-                return
             self._head = 0
             if cycle.more_body:
                 self._expect(scope, self._around.patience.body)
@@ -123,6 +127,15 @@ class HttpConnection(HttpToolsProtocol):
         self.ws_protocol_class = make  # type: ignore[assignment]  # it is only called
         super().handle_websocket_upgrade()
 
+    def _start_asgi_task(self, cycle: Any, app: Any) -> None:
+        # Only now is a head known that came in one piece. Most are so small that they need no second look.
+        limit = self._around.patience.head_bytes
+        if self._head + self._part > limit:
+            scope = cycle.scope
+            if _size_of_head(scope["raw_path"] + scope["query_string"], scope["headers"]) > limit:
+                app = _refuse
+        super()._start_asgi_task(cycle, app)
+
     def pause_writing(self) -> None:
         self._reader.stuck(self.transport)
         super().pause_writing()
@@ -146,15 +159,8 @@ class HttpConnection(HttpToolsProtocol):
             self._awaited = what
             self._around.deadlines.expect(self, self.loop.time() + seconds)
 
-    def _is_head_too_large(self) -> bool:
-        size = _size_of_head(self.scope["raw_path"] + self.scope["query_string"], self.scope["headers"])
-        if size <= self._around.patience.head_bytes:
-            return False
-        self._refuse_head()
-        return True
-
     def _refuse_head(self) -> None:
-        self._end_with(b"431 Request Header Fields Too Large", b"The headers are larger than any of ours.")
+        self._end_with(b"431 Request Header Fields Too Large", TOO_LARGE)
 
     def _end_with(self, status: bytes, text: bytes) -> None:
         """Answer, unless an answer is under way, and end the connection within seconds, read or not."""
@@ -216,6 +222,13 @@ class Lingering:
         for connection in closing & self._closing:
             connection.transport.abort()
         self._closing = closing
+
+
+async def _refuse(scope: Scope, receive: Receive, send: Send) -> None:
+    """In place of the application, for a head that is too large."""
+    headers = [(b"content-length", b"%d" % len(TOO_LARGE)), (b"connection", b"close")]
+    await send({"type": "http.response.start", "status": 431, "headers": headers})
+    await send({"type": "http.response.body", "body": TOO_LARGE})
 
 
 def _size_of_head(url: bytes, headers: Any) -> int:

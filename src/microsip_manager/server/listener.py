@@ -83,7 +83,8 @@ class Listener:
                     await asyncio.sleep(REST)
                 elif listening.fileno() < 0:
                     return  # it was closed
-                # Else that one connection ended before it was accepted.
+                else:
+                    await asyncio.sleep(0)  # that one connection ended before it was accepted
 
     def _take(self, connection: socket.socket, address: tuple[str, int]) -> None:
         place = self._connections.enter(address[0])

@@ -14,6 +14,7 @@ SYSTEM, ADMINISTRATORS = "*S-1-5-18", "*S-1-5-32-544"
 def make_private_folder(folder: Path) -> None:
     """A folder for its owner and, on Windows, for the system and its administrators; raises `OSError`."""
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    _give_to_owner_of(folder.parent, folder)
     if sys.platform == "win32":
         owner = f"{os.environ.get('USERDOMAIN', '.')}\\{os.environ.get('USERNAME', '')}"
         rights = [f"{who}:(OI)(CI)F" for who in (owner, SYSTEM, ADMINISTRATORS)]
@@ -44,7 +45,15 @@ def _write(file: Path, text: str, mode: int) -> None:
             opened.write(text)
             opened.flush()
             os.fsync(opened.fileno())
+        _give_to_owner_of(file.parent, fresh)
         fresh.replace(file)
     except BaseException:
         fresh.unlink(missing_ok=True)
         raise
+
+
+def _give_to_owner_of(place: Path, made: Path) -> None:
+    """What root makes is for whom the server runs as, to whom the folder around belongs."""
+    if sys.platform != "win32" and os.geteuid() == 0:
+        owner = place.stat()
+        os.chown(made, owner.st_uid, owner.st_gid)

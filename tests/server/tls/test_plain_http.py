@@ -73,7 +73,7 @@ def test_a_link_needs_tls_too(scheme: str, refused: bool) -> None:
     scope = {"type": "websocket", "scheme": scheme, "path": "/api/agent", "server": ("192.0.2.1", 8083)}
 
     with pytest.raises(NeedsTls, match=r"https://phones\.lan:8083 instead") if refused else nullcontext():
-        policy.check(scope, b"phones.lan:8083", None)
+        policy.check(scope, b"phones.lan:8083")
 
 
 @pytest.mark.parametrize("path", ["/healthz", "/readyz", "/api/ca.pem"])
@@ -112,6 +112,23 @@ def test_a_host_without_a_port_is_sent_to_the_one_that_answers(services: Service
     answer = plain(services, port="").get("/docs", headers=admin)
 
     assert answer.headers["location"] == "https://192.0.2.1:80/docs"  # the port on which it was called
+
+
+@pytest.mark.parametrize("host", ["192.0.2.1:8083@evil.example", "192.0.2.1:@evil.example", "192.0.2.1:x"])
+def test_nobody_is_sent_elsewhere(services: Services, admin: dict[str, str], host: str) -> None:
+    answer = plain(services).get("/docs", headers={**admin, "host": host})
+
+    assert answer.headers["location"] == "https://192.0.2.1:8083/docs"
+
+
+def test_an_ipv6_address_keeps_its_brackets(services: Services, admin: dict[str, str]) -> None:
+    answer = plain(services).get("/docs", headers={**admin, "host": "[fd00::12]:8083"})
+
+    assert answer.headers["location"] == "https://[fd00::12]:8083/docs"
+
+
+def test_what_is_no_secret_is_answered_by_every_name(services: Services, admin: dict[str, str]) -> None:
+    assert plain(services, "balancer.example").get("/healthz").status_code == 200
 
 
 @pytest.mark.parametrize("host", ["evil.example:8083", "192.0.2.1.evil.example", "", "phones.corp.example.evil"])

@@ -12,7 +12,7 @@ from microsip_manager.server.identity.own_groups import OwnGroups
 from microsip_manager.server.identity.rights import Endpoint, Endpoints, Right, has
 from microsip_manager.server.issuer import ISSUER
 from microsip_manager.server.protected_mode import ProtectedMode
-from microsip_manager.server.tls.plain_http import PlainHttp
+from microsip_manager.server.tls.plain_http import PlainHttp, is_no_secret
 
 SIGN_IN = "Sign in, or send a token: Authorization: Bearer mmt_..."
 SIGN_IN_HEADER = (b"www-authenticate", b'Bearer realm="MicroSIP Manager"')
@@ -45,9 +45,9 @@ class Guard:
             host = self._protected.check_origin(scope)
             method = scope["method"] if scope["type"] == "http" else "WEBSOCKET"
             endpoint = self._endpoints.find(method, scope["path"])
-            if self._credentials.required:
+            if self._credentials.required and not is_no_secret(endpoint):
                 self._protected.check_host(host)
-                self._plain_http.check(scope, host, endpoint)
+                self._plain_http.check(scope, host)
             caller = self._caller(scope)
             self._check(caller, endpoint)
             if endpoint is not None and endpoint.right is Right.ACT and caller.groups:

@@ -9,9 +9,13 @@ from starlette.types import Scope
 from microsip_manager.server.errors import NeedsTls
 from microsip_manager.server.identity.rights import Endpoint
 from microsip_manager.server.protected_mode import from_this_machine
+from microsip_manager.wire.host_header import host_of
 
 NO_SECRET = frozenset(("/healthz", "/readyz", "/api/ca.pem", "/directory/{key}/directory.json"))
-"""What neither takes nor gives credentials. MicroSIP, which reads the phonebook, knows no private authority."""
+"""What neither takes nor gives credentials, so that it may come in the clear, by any name.
+
+MicroSIP, which reads the phonebook, knows no private authority.
+"""
 
 
 class PlainHttp:
@@ -27,11 +31,9 @@ class PlainHttp:
         self._has_certificate = has_certificate
         self._is_here = is_here
 
-    def check(self, scope: Scope, host: bytes, endpoint: Endpoint | None) -> None:
+    def check(self, scope: Scope, host: bytes) -> None:
         """Raises `NeedsTls` when this request has to come over TLS. `host` is what it calls the server."""
         if self._allowed or scope["scheme"] in ("https", "wss") or self._is_here(scope):
-            return
-        if endpoint is not None and endpoint.method == "GET" and endpoint.path in NO_SECRET:
             return
         if not self._has_certificate():
             raise NeedsTls(
@@ -43,16 +45,23 @@ class PlainHttp:
         raise NeedsTls(f"Use {address} instead: passwords and tokens must not travel in the clear.", address, is_page)
 
 
+def is_no_secret(endpoint: Endpoint | None) -> bool:
+    return endpoint is not None and endpoint.method == "GET" and endpoint.path in NO_SECRET
+
+
 def _is_api(path: str) -> bool:
     return path == "/api" or path.startswith("/api/")
 
 
 def _https(scope: Scope, host: bytes) -> str:
     """The address of the same over TLS, on the same port."""
-    name = host.decode("latin-1")
-    has_port = ":" in name.rpartition("]")[2]
-    port = "" if has_port or scope.get("server") is None else f":{scope['server'][1]}"
+    header = host.decode("latin-1")
+    name, port = host_of(header), header.rpartition("]")[2].partition(":")[2]
+    if not (port.isascii() and port.isdigit()):
+        port = str(scope["server"][1])
+    # Put together anew: what else a header may say, such as `here:1@elsewhere`, leads nobody anywhere.
+    address = f"https://{f'[{name}]' if ':' in name else name}:{port}"
     if _is_api(scope["path"]) or scope["type"] != "http":
-        return f"https://{name}{port}"
+        return address
     query = f"?{scope['query_string'].decode('latin-1')}" if scope["query_string"] else ""
-    return f"https://{name}{port}{scope['raw_path'].decode('latin-1')}{query}"
+    return f"{address}{scope['raw_path'].decode('latin-1')}{query}"
