@@ -18,11 +18,12 @@ MAY_IMPORT = {
     "settings": {"settings", "wire"},
     "logs": set(),
     "open_files": set(),
-    "server": {"server", "wire", "clock", "settings", "logs", "open_files", "web"},
-    "agent": {"agent", "wire", "clock", "settings", "logs"},
-    "simulate": {"simulate", "agent", "wire", "clock", "open_files"},
+    "tls": {"tls"},
+    "server": {"server", "wire", "clock", "settings", "logs", "open_files", "tls", "web"},
+    "agent": {"agent", "wire", "clock", "settings", "logs", "tls"},
+    "simulate": {"simulate", "agent", "wire", "clock", "open_files", "tls"},
     # The command line only starts a simulation.
-    "cli": {"cli", "wire", "clock", "settings", "logs", "simulate"},
+    "cli": {"cli", "wire", "clock", "settings", "logs", "simulate", "tls"},
     "web": {"web"},
     "demo": {"agent", "server", "wire", "clock", "settings"},
 }
@@ -31,7 +32,8 @@ MAY_IMPORT = {
 ONLY_IN = {
     "fastapi": ("server/app.py", "server/error_responses.py", "server/openapi.py", "server/routes/"),
     "fastapi_offline": ("server/app.py",),
-    "uvicorn": ("server/main.py", "server/link_protocol.py"),
+    "uvicorn": ("server/main.py", "server/connection.py", "server/link_protocol.py"),
+    "cryptography": ("tls/authority.py", "tls/certificates.py"),
     "sqlalchemy": (
         "server/tables.py",
         "server/sql_store.py",

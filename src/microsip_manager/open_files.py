@@ -13,3 +13,20 @@ def allow_many_connections() -> None:
 
     granted = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
     resource.setrlimit(resource.RLIMIT_NOFILE, (granted, granted))
+
+
+OTHER_FILES = 200
+"""Of the database, the log, and connections that we open ourselves."""
+
+MOST = 100_000
+"""Where the system has no limit, memory has one."""
+
+
+def connections_granted() -> int:
+    """How many connections may come in."""
+    if sys.platform == "win32":
+        return MOST
+    import resource
+
+    limit = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
+    return MOST if limit == resource.RLIM_INFINITY else max(100, min(MOST, limit - OTHER_FILES))

@@ -94,7 +94,7 @@ def test_help_names_every_command_and_every_setting(screen: Screen) -> None:
     for command in COMMANDS:
         assert re.search(rf"^  {command} ", screen.out, flags=re.M)
     for setting in declared_for(CliSettings):
-        assert re.search(rf"^    {setting.name}(  \[|$)", screen.out, flags=re.M)
+        assert re.search(rf"^ +{setting.name}(  \[|$)", screen.out, flags=re.M)
 
 
 @pytest.mark.parametrize("command", COMMANDS)

@@ -119,6 +119,7 @@ class Operation:
                 ProblemCode.NOT_SIGNED_IN,
                 ProblemCode.NOT_ALLOWED,
                 ProblemCode.TOO_MANY_REQUESTS,
+                ProblemCode.NEEDS_TLS,
             )
         }
 

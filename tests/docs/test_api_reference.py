@@ -29,9 +29,13 @@ from tests.docs.api_reference import AGENT, REFERENCE, SERVER, Operation, exampl
 from tests.docs.markdown import ROOT, Block, Page
 from tests.docs.test_readme import served_by_agent, served_by_server
 from tests.fleet.processes import Server, SimulatedAgent, wait_for
+from tests.tls.house import house
 
 PAGES = {"GET /docs", "GET /openapi.json"}
 """What they answer is too large for an example."""
+
+FILES = {"GET /api/ca.pem"}
+"""What they answer is no JSON."""
 
 STREAMS = {"GET /api/events"}
 """They answer without end, and not in JSON."""
@@ -119,6 +123,7 @@ class Office:
 @pytest.fixture
 def office(tmp_path: Path) -> Iterator[Office]:
     folder = tmp_path
+    house(folder)  # a server with a certificate, as `tls init` makes it
     server = Server.start(folder, DIRECTORY_KEY=DIRECTORY_KEY, WEBHOOK_NETWORKS="127.0.0.1")
     agent = SimulatedAgent.start(folder, server, "NIKITA")
     wait_for("a change is written", lambda: server.get("/api/clients/NIKITA/history"))
@@ -190,7 +195,7 @@ def test_it_has_a_line_to_try_and_an_answer(operation: Operation) -> None:
     languages = [block.language for block in operation.section.blocks]
 
     assert "bash" in languages
-    assert ("json" in languages) == (operation.name not in PAGES | STREAMS)
+    assert ("json" in languages) == (operation.name not in PAGES | STREAMS | FILES)
     assert operation.name not in MAIN or "python" in languages
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from argon2 import PasswordHasher
 
 from microsip_manager.clock import Clock
@@ -27,9 +29,11 @@ from microsip_manager.server.scheduler import Scheduler
 from microsip_manager.server.schedules import Schedules
 from microsip_manager.server.services import Services
 from microsip_manager.server.status_history import StatusHistory
+from microsip_manager.server.tls.keeper import TlsKeeper
 from microsip_manager.server.webhook_post import WebhookPost
 from microsip_manager.server.webhooks import Webhooks
 from microsip_manager.server.wishes import Wishes
+from microsip_manager.tls.folder import TlsFolder
 from tests.fakes.agent_link import FakeAgents
 from tests.fakes.audit_store import MemoryAuditStore
 from tests.fakes.call_store import MemoryCallStore
@@ -48,6 +52,8 @@ from tests.fakes.wish_store import MemoryWishStore
 
 QUICK = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 """Argon2 with next to no work."""
+NO_FOLDER = Path("/no/such/folder")
+"""A server without a certificate."""
 
 
 def fake_services(
@@ -73,6 +79,7 @@ def fake_services(
     passwords: Passwords | None = None,
     audit: AuditLog | None = None,
     privacy_store: PrivacyStore | None = None,
+    tls: TlsKeeper | None = None,
 ) -> Services:
     """What is not given is made, and joined with what is. A `fleet` that is given speaks on the `bus` given with it."""
     clock = clock or HandClock()
@@ -118,4 +125,5 @@ def fake_services(
         schedules=Schedules(schedule_store, groups, clock),
         scheduler=Scheduler(schedule_store, groups, fleet, bulk, clock),
         retention=Retention([], clock),
+        tls=tls or TlsKeeper(TlsFolder(NO_FOLDER), clock),
     )

@@ -5,6 +5,7 @@ The cast: NIKITA (extension 485) is at the desk, OLGA is on DND, PAVEL goes sile
 
 from __future__ import annotations
 
+import ipaddress
 from collections.abc import Iterator
 
 import pytest
@@ -87,9 +88,10 @@ def calls(call_store: MemoryCallStore, clock: HandClock, bus: LocalBus) -> CallL
 def caller_of(
     services: Services, address: str = "127.0.0.1", *, called: str = "127.0.0.1", open_network: bool = False
 ) -> TestClient:
-    """An HTTP client at this address, joined with the whole application without a socket."""
+    """An HTTP client at this address, joined with the whole application without a socket; others come over TLS."""
     app = create_app(services, open_network=open_network)
-    return TestClient(app, base_url=f"http://{called}:8083", client=(address, 50000), raise_server_exceptions=False)
+    scheme = "http" if ipaddress.ip_address(address).is_loopback else "https"
+    return TestClient(app, base_url=f"{scheme}://{called}:8083", client=(address, 50000), raise_server_exceptions=False)
 
 
 @pytest.fixture

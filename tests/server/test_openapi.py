@@ -87,6 +87,7 @@ def test_it_lists_what_the_server_serves(document: dict[str, Any]) -> None:
         "GET /directory/{key}/directory.json",
         "POST /api/calls",
         "GET /api/calls",
+        "GET /api/ca.pem",
         "GET /healthz",
         "GET /readyz",
     }

@@ -19,7 +19,8 @@ def test_a_server_on_this_machine_may_be_tried(server: str) -> None:
     [
         "http://172.16.99.12:8083",
         "http://pbx.example:8083",
-        "https://127.0.0.1",
+        "https://pbx.example",
+        "ftp://127.0.0.1",
         "127.0.0.1:8083",
         "http://127.0.0.1.example",
     ],

@@ -9,8 +9,12 @@ import threading
 import time
 from collections import defaultdict
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
+
+from microsip_manager.tls.errors import BadCertificate
+from microsip_manager.tls.trust import Trust
 
 if TYPE_CHECKING:
     from http.client import HTTPConnection
@@ -39,9 +43,13 @@ class Answer:
 
 
 class HttpClient:
-    """Goes straight to the servers: no proxies, no redirects. Any thread may ask."""
+    """Goes straight to the servers: no proxies, no redirects. Any thread may ask.
 
-    def __init__(self) -> None:
+    `trust` says whose certificates those with `https://` may have.
+    """
+
+    def __init__(self, trust: Trust | None = None) -> None:
+        self._trust = trust or Trust()
         self._lock = threading.Lock()
         self._idle: dict[str, list[HTTPConnection]] = defaultdict(list)
 
@@ -55,18 +63,31 @@ class HttpClient:
             while kept := self._taken(server):
                 try:
                     return self._exchange(kept, method, server, path, body, deadline)
-                except (ConnectionError, HTTPException):
+                except _ended_errors(server):
                     # The server closes connections that were idle too long. Whatever we send may arrive twice.
                     kept.close()
-            return self._exchange(_connection(server), method, server, path, body, deadline)
+            return self._exchange(self._connection(server), method, server, path, body, deadline)
+        except BadCertificate as error:
+            raise NoAnswer(f"cannot be checked: {error}") from None
         except (HTTPException, OSError, UnicodeError) as error:
-            raise NoAnswer(f"did not answer ({type(error).__name__}: {error})") from None
+            raise NoAnswer(trouble_of(error, server, self._trust)) from None
 
     def close(self) -> None:
         with self._lock:
             for connection in [one for several in self._idle.values() for one in several]:
                 connection.close()
             self._idle.clear()
+
+    def _connection(self, server: str) -> HTTPConnection:
+        """Raises `BadCertificate` when whom to trust cannot be read."""
+        from http.client import HTTPConnection, HTTPSConnection
+
+        parts = urlsplit(server)
+        host = parts.hostname or ""
+        # The host without its port would be taken for host and port when it is an IPv6 address.
+        if parts.scheme == "https":
+            return HTTPSConnection(host, parts.port or 443, context=self._trust.context())
+        return HTTPConnection(host, parts.port or 80)
 
     def _exchange(
         self, connection: HTTPConnection, method: str, server: str, path: str, body: bytes | None, deadline: float
@@ -110,11 +131,25 @@ def _left(deadline: float) -> float:
     return left
 
 
-def _connection(server: str) -> HTTPConnection:
-    from http.client import HTTPConnection, HTTPSConnection
+def trouble_of(error: Exception, server: str, trust: Trust) -> str:
+    """One line on what went wrong with a server."""
+    if server.startswith("https:"):
+        # Only now is it needed, and only where there is TLS.
+        from microsip_manager.tls.explain import tls_trouble
+        from microsip_manager.tls.unverified import time_of
 
-    parts = urlsplit(server)
-    # The host without its port would be taken for host and port when it is an IPv6 address.
-    port = parts.port or (443 if parts.scheme == "https" else 80)
-    kind = HTTPSConnection if parts.scheme == "https" else HTTPConnection
-    return kind(parts.hostname or "", port)
+        told = tls_trouble(error, server, str(trust), datetime.now(UTC), lambda asked: time_of(asked, CONNECT_SECONDS))
+        if told is not None:
+            return told
+    return f"did not answer ({type(error).__name__}: {error})"
+
+
+def _ended_errors(server: str) -> tuple[type[Exception], ...]:
+    """How a kept connection ends; over TLS in more ways."""
+    from http.client import HTTPException
+
+    if not server.startswith("https:"):
+        return ConnectionError, HTTPException
+    import ssl
+
+    return ConnectionError, HTTPException, ssl.SSLEOFError, ssl.SSLZeroReturnError

@@ -7,7 +7,9 @@ from contextlib import ExitStack, suppress
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from microsip_manager.agent.http_client import CONNECT_SECONDS
+from microsip_manager.agent.http_client import CONNECT_SECONDS, trouble_of
+from microsip_manager.tls.errors import BadCertificate
+from microsip_manager.tls.trust import Trust
 from microsip_manager.wire.link import SERVER_TEXT_LIMIT, SUBPROTOCOL, CloseCode
 from microsip_manager.wire.paths import LINK
 
@@ -70,18 +72,26 @@ class LinkSocket:
     def end(self) -> None:
         """End it at once, also for a thread that is sending into a network that takes nothing any more."""
         with suppress(OSError):  # it may have ended already
-            self._connection.socket.shutdown(socket.SHUT_RDWR)
+            # Below TLS, which forgets itself at this and would let a thread that is sending go on in the clear.
+            socket.socket.shutdown(self._connection.socket, socket.SHUT_RDWR)
         self._connection.close()
 
 
-def open_link(server: str, seconds: float) -> LinkSocket:
-    """Open a link to a server such as `http://172.16.99.12:8083`; raises `NoServerThere` and `NoLinkThere`."""
+def open_link(server: str, seconds: float, trust: Trust | None = None) -> LinkSocket:
+    """Open a link to a server such as `http://172.16.99.12:8083`; raises `NoServerThere` and `NoLinkThere`.
+
+    `trust` says whose certificate one with `https://` may have.
+    """
     # An agent whose link is switched off does without all this.
     from websockets.exceptions import InvalidHandshake
     from websockets.sync.client import connect
 
-    parts = urlsplit(server)
+    parts, trust = urlsplit(server), trust or Trust()
     port = parts.port or (443 if parts.scheme == "https" else 80)
+    try:
+        context = trust.context() if parts.scheme == "https" else None
+    except BadCertificate as error:
+        raise NoServerThere(f"cannot be checked: {error}") from None
     try:
         plain = socket.create_connection((parts.hostname or "", port), min(seconds, CONNECT_SECONDS))
     except (OSError, UnicodeError) as error:
@@ -93,6 +103,7 @@ def open_link(server: str, seconds: float) -> LinkSocket:
                 connect(
                     address,
                     sock=plain,
+                    ssl=context,
                     subprotocols=[SUBPROTOCOL],  # type: ignore[list-item]  # a NewType of str
                     compression=None,
                     open_timeout=seconds,
@@ -106,6 +117,8 @@ def open_link(server: str, seconds: float) -> LinkSocket:
         except (InvalidHandshake, OSError, EOFError) as error:
             # Something listens there. Whether it takes plain heartbeats is for them to find out.
             plain.close()
+            if context is not None and _is_of_tls(error):
+                raise NoServerThere(trouble_of(error, server, trust)) from None
             raise NoLinkThere(str(error) or type(error).__name__) from None
         if connection.subprotocol != SUBPROTOCOL:
             raise NoLinkThere(f"it does not speak {SUBPROTOCOL}")
@@ -113,6 +126,12 @@ def open_link(server: str, seconds: float) -> LinkSocket:
         connection.socket.settimeout(seconds)
         opening.pop_all()  # from here on `LinkSocket.end` closes it
     return LinkSocket(connection)
+
+
+def _is_of_tls(error: Exception) -> bool:
+    from ssl import SSLError
+
+    return isinstance(error, SSLError)
 
 
 def _ended(error: Exception) -> LinkEnded:

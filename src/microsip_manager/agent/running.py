@@ -7,6 +7,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 
@@ -32,6 +33,7 @@ from microsip_manager.agent.spool import open_spool, spool_path
 from microsip_manager.agent.wakeup import Wakeup
 from microsip_manager.clock import SystemClock
 from microsip_manager.settings import AgentSettings
+from microsip_manager.tls.trust import PINNED, Trust
 
 ANSI = "mbcs" if sys.platform == "win32" else "cp1252"
 """Python's name for the ANSI code page of this Windows; elsewhere only simulated MicroSIPs are read."""
@@ -74,7 +76,8 @@ class RunningAgent:
         server_clock = ServerClock(clock)
         identity = Identity(hostname, self.port, simulated)
         self._wakeup = Wakeup()
-        self._http = HttpClient()
+        trust = Trust(settings.server_ca, agent_folder(settings) / PINNED)
+        self._http = HttpClient(trust)
         servers = ServerLink(
             self._http,
             settings.api_servers,
@@ -113,7 +116,7 @@ class RunningAgent:
             identity.heartbeat("", False, running=False),
             app,
             clock,
-            open_link=open_link,
+            open_link=partial(open_link, trust=trust),
             use=settings.agent_link,
             interval=settings.heartbeat_interval,
             seconds=min(settings.api_timeout, settings.heartbeat_interval),

@@ -16,6 +16,7 @@ from microsip_manager.cli.screen import cell, console, print_json, table
 from microsip_manager.cli.server_list import ServerAnswer, ServerList, Silent
 from microsip_manager.cli.session import ExitCode, Session, session_of
 from microsip_manager.settings import BadSetting
+from microsip_manager.tls.trust import Trust
 from microsip_manager.wire import paths
 from microsip_manager.wire.codec import Decoder
 from microsip_manager.wire.problems import ProblemCode
@@ -66,7 +67,8 @@ def examine(session: Session) -> Iterator[Finding]:
         yield Finding("settings", False, str(error), "Correct api_config.py or the environment.")
         return
     yield Finding("settings", True, f"servers {' '.join(settings.api_servers)}; timeout {settings.api_timeout:g} s")
-    asked = ServerList(settings.api_servers, settings.api_timeout, session.transport, settings.api_token)
+    trust = Trust(settings.server_ca)
+    asked = ServerList(settings.api_servers, settings.api_timeout, session.transport, settings.api_token, trust)
     try:
         for server in settings.api_servers:
             yield from _examine_server(asked, server, session)

@@ -27,6 +27,7 @@ from microsip_manager.cli.errors import (
 )
 from microsip_manager.cli.server_list import ServerAnswer, ServerList, Take
 from microsip_manager.settings import CliSettings
+from microsip_manager.tls.trust import Trust
 from microsip_manager.wire import paths
 from microsip_manager.wire.audit import AuditCheck, AuditRecord
 from microsip_manager.wire.bulk import NDJSON, BulkAnswer, BulkSummary, ClientResult
@@ -118,13 +119,25 @@ class FleetClient:
         transport: httpx2.BaseTransport | None = None,
         *,
         token: str = "",
+        server_ca: str = "",
     ) -> None:
-        self._servers = ServerList(servers, timeout, transport, token)
+        """`token` is shown to each server that is asked.
+
+        `server_ca` is a file with the authority that servers with `https://` must have their certificates from. Empty:
+        one that the system trusts. Raises `BadSetting` for a file that is none.
+        """
+        self._servers = ServerList(servers, timeout, transport, token, Trust(server_ca))
 
     @classmethod
     def of(cls, settings: CliSettings, transport: httpx2.BaseTransport | None = None) -> FleetClient:
         """The one that `api_config.py` and the environment describe."""
-        return cls(settings.api_servers, settings.api_timeout, transport, token=settings.api_token)
+        return cls(
+            settings.api_servers,
+            settings.api_timeout,
+            transport,
+            token=settings.api_token,
+            server_ca=settings.server_ca,
+        )
 
     @property
     def server(self) -> str:

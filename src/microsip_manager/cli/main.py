@@ -25,6 +25,7 @@ from microsip_manager.cli import (
     simulate,
     stats,
     status,
+    tls,
     tokens,
     users,
     watch,
@@ -81,7 +82,7 @@ def create_app(transport: httpx2.BaseTransport | None = None) -> typer.Typer:
             bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version and end.")
         ] = False,
     ) -> None:
-        session = Session(lambda: cli_settings(config, server or (), timeout), SystemClock(), transport)
+        session = Session(lambda: cli_settings(config, server or (), timeout), SystemClock(), transport, config)
         context.obj = session
         context.call_on_close(session.close)
 
@@ -103,6 +104,7 @@ def create_app(transport: httpx2.BaseTransport | None = None) -> typer.Typer:
         directory_key,
         audit,
         privacy,
+        tls,
         doctor,
         simulate,
     ):

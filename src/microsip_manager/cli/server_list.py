@@ -4,11 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from ssl import SSLContext
 from typing import TypeVar
 
 import httpx2
 
 from microsip_manager.cli.errors import AnswerCutOff, AnswerLost, BadAnswer, NoServer
+from microsip_manager.settings import BadSetting
+from microsip_manager.tls.errors import BadCertificate
+from microsip_manager.tls.explain import tls_trouble
+from microsip_manager.tls.trust import Trust
+from microsip_manager.tls.unverified import time_of
 from microsip_manager.wire.codec import BadMessage, Decoder
 from microsip_manager.wire.problems import Problem, ProblemCode, decode_problem
 
@@ -67,17 +74,28 @@ class ServerAnswer:
 
 
 class ServerList:
-    """Sends a request to the current server, else to the next ones in order. Threads may share it."""
+    """Sends a request to the current server, else to the next ones in order. Threads may share it.
+
+    Raises `BadSetting` when SERVER_CA cannot be used.
+    """
 
     def __init__(
-        self, servers: Sequence[str], timeout: float, transport: httpx2.BaseTransport | None = None, token: str = ""
+        self,
+        servers: Sequence[str],
+        timeout: float,
+        transport: httpx2.BaseTransport | None = None,
+        token: str = "",
+        trust: Trust | None = None,
     ) -> None:
         """`token` is shown to each server that is asked."""
         self._servers = tuple(dict.fromkeys(server.rstrip("/") for server in servers))
         if not self._servers:
             raise ValueError("Expected at least one server")
         self.current = self._servers[0]
+        self._trust = trust or Trust()
+        needs_tls = any(server.startswith("https:") for server in self._servers)
         self._http = httpx2.Client(
+            verify=_context(self._trust) if needs_tls else True,
             timeout=httpx2.Timeout(timeout + AGENT_SECONDS, connect=min(timeout, CONNECT_SECONDS)),
             # Straight to the servers: a proxy of this PC is for the internet, and a redirect is no answer of ours.
             trust_env=False,
@@ -145,11 +163,19 @@ class ServerList:
                 kept = _passed_on(server, response, take) if take and response.status_code < 400 else _bounded(response)
                 return ServerAnswer(server, response.status_code, response.headers, kept)
         except NOT_SENT as error:
-            raise Silent(f"cannot be reached ({error or type(error).__name__})", sent=False) from None
+            told = tls_trouble(error, server, str(self._trust), datetime.now(UTC), time_of)
+            raise Silent(told or f"cannot be reached ({error or type(error).__name__})", sent=False) from None
         except httpx2.TimeoutException:
             raise Silent("did not answer in time", sent=True) from None
         except (httpx2.HTTPError, OSError) as error:
             raise Silent(f"broke off ({error or type(error).__name__})", sent=True) from None
+
+
+def _context(trust: Trust) -> SSLContext:
+    try:
+        return trust.context()
+    except BadCertificate as error:
+        raise BadSetting(f"SERVER_CA: {error}") from None
 
 
 def _refusal_of_its_own(answer: ServerAnswer) -> str:

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 
 import httpx2
 import typer
@@ -32,6 +33,8 @@ class Session:
     read_settings: Callable[[], CliSettings]
     clock: Clock
     transport: httpx2.BaseTransport | None = None
+    config: Path | None = None
+    """The api_config.py named on the command line."""
 
     @cached_property
     def settings(self) -> CliSettings:

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from microsip_manager.cli.session import end
-from microsip_manager.settings import HEARTBEAT_INTERVAL
+from microsip_manager.settings import HEARTBEAT_INTERVAL, SERVER_CA
 
 
 def add_to(app: typer.Typer) -> None:
@@ -37,6 +37,7 @@ def add_to(app: typer.Typer) -> None:
                 speed=speed,
                 seconds=minutes * 60,
                 pattern=pattern,
+                server_ca=SERVER_CA.read(os.environ.get(SERVER_CA.name, SERVER_CA.default)),
                 seed=seed,
             )
             end(run(plan))

@@ -24,6 +24,7 @@ from microsip_manager.server.link_door import LinkDoor
 from microsip_manager.server.link_watch import watch_links
 from microsip_manager.server.protected_mode import ProtectedMode
 from microsip_manager.server.routes.audit import audit_router
+from microsip_manager.server.routes.authority import authority_router
 from microsip_manager.server.routes.bulk import bulk_router
 from microsip_manager.server.routes.calls import calls_router
 from microsip_manager.server.routes.clients import clients_router
@@ -45,6 +46,8 @@ from microsip_manager.server.routes.tokens import tokens_router
 from microsip_manager.server.routes.users import users_router
 from microsip_manager.server.routes.webhooks import webhooks_router
 from microsip_manager.server.services import Services
+from microsip_manager.server.tls.plain_http import PlainHttp
+from microsip_manager.server.tls.strict_transport import StrictTransport
 from microsip_manager.server.watchdog import watch
 
 DESCRIPTION = """See and control MicroSIP softphones on many Windows PCs.
@@ -54,8 +57,18 @@ in UTC where no other time zone is asked for.
 """
 
 
-def create_app(services: Services, *, open_network: bool, pages: Sequence[BaseRoute] = ()) -> ASGIApp:
-    """The whole server: audit, guard, doors for agents and DND, FastAPI, and the loops that live as long as it does."""
+def create_app(
+    services: Services,
+    *,
+    open_network: bool,
+    allow_plaintext: bool = False,
+    strict_transport: bool = False,
+    pages: Sequence[BaseRoute] = (),
+) -> ASGIApp:
+    """The whole server: audit, guard, doors for agents and DND, FastAPI, and the loops that live as long as it does.
+
+    `strict_transport` tells browsers to use TLS alone from now on.
+    """
     clock, fleet, recorder, calls = services.clock, services.fleet, services.recorder, services.calls
 
     @asynccontextmanager
@@ -83,6 +96,7 @@ def create_app(services: Services, *, open_network: bool, pages: Sequence[BaseRo
             services.wishes.keep_up(wait),
             services.credentials.keep_up(wait),
             services.people.last_uses.keep(wait),
+            services.tls.keep_up(wait),
         )
         loops = [asyncio.create_task(loop) for loop in waiting]
         try:
@@ -104,9 +118,12 @@ def create_app(services: Services, *, open_network: bool, pages: Sequence[BaseRo
     api.router.routes.extend(pages)
     doors = DndDoor(api, SwitchDnd(services.wishes, clock))
     doors_of_agents = HeartbeatDoor(LinkDoor(doors, services.hub, fleet, clock), fleet)
-    protected = ProtectedMode(open_network, services.phonebook.opens_at)
-    guard = Guard(doors_of_agents, services.credentials, OwnGroups(services.groups), protected, Limits(clock))
-    return Audit(guard, services.audit, clock)
+    protected = ProtectedMode(open_network, services.phonebook.opens_at, lambda: services.tls.names)
+    plain_http = PlainHttp(allow_plaintext, lambda: services.tls.context is not None)
+    own = OwnGroups(services.groups)
+    guard = Guard(doors_of_agents, services.credentials, own, protected, plain_http, Limits(clock))
+    audited = Audit(guard, services.audit, clock)
+    return StrictTransport(audited) if strict_transport else audited
 
 
 def create_api(services: Services, lifespan: object = None) -> FastAPI:
@@ -138,6 +155,7 @@ def create_api(services: Services, lifespan: object = None) -> FastAPI:
     api.include_router(setup_router(services.people.setup))
     api.include_router(session_router(services.people))
     api.include_router(users_router(services.people.users))
+    api.include_router(authority_router(services.tls))
     api.include_router(audit_router(services.audit))
     api.include_router(privacy_router(services.privacy))
     api.include_router(health_router(services.recorder, services.audit))

@@ -39,3 +39,15 @@ async def send_problem(send: Send, answer: Problem, *headers: tuple[bytes, bytes
         }
     )
     await send({"type": "http.response.body", "body": body})
+
+
+async def send_redirect(send: Send, address: str) -> None:
+    """To the same request at another address. Nobody keeps that in mind: it may be otherwise tomorrow."""
+    headers = [
+        (b"location", address.encode("latin-1")),
+        (b"cache-control", b"no-store"),
+        (b"content-length", b"0"),
+        (b"connection", b"close"),
+    ]
+    await send({"type": "http.response.start", "status": 308, "headers": headers})
+    await send({"type": "http.response.body", "body": b""})

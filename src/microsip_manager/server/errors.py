@@ -152,6 +152,17 @@ class TooManyRequests(ManagerError):
         self.retry_after = wait
 
 
+class NeedsTls(ManagerError):
+    """A request came in the clear that must not; `address` is where it may come, and a page is sent there."""
+
+    code = ProblemCode.NEEDS_TLS
+
+    def __init__(self, why: str, address: str = "", is_page: bool = False) -> None:
+        super().__init__(why)
+        self.address = address
+        self.is_page = is_page
+
+
 class NotAllowed(ManagerError):
     """The caller is known, and has no right to do this."""
 

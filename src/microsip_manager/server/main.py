@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import argparse
+import asyncio
 import gc
 import logging
 import math
 import os
 import socket
+import ssl
 import sys
+from collections.abc import Callable
 from functools import partial
+from pathlib import Path
 from types import ModuleType
 
 import uvicorn
@@ -17,13 +21,15 @@ import uvicorn
 from microsip_manager import __version__
 from microsip_manager.clock import SystemClock
 from microsip_manager.logs import UnusableLogFile, start_logging
-from microsip_manager.open_files import allow_many_connections
+from microsip_manager.open_files import allow_many_connections, connections_granted
 from microsip_manager.server.agent_questions import AgentQuestions
 from microsip_manager.server.app import create_app
 from microsip_manager.server.audit.audit_log import AuditLog
 from microsip_manager.server.bulk import Bulk
 from microsip_manager.server.call_log import CallLog
 from microsip_manager.server.command_news import CommandNews
+from microsip_manager.server.connection import HttpConnection, Lingering, Surroundings
+from microsip_manager.server.connections import Connections
 from microsip_manager.server.errors import StoreFailed
 from microsip_manager.server.event_feed import EventFeed
 from microsip_manager.server.fleet import Fleet
@@ -38,7 +44,9 @@ from microsip_manager.server.identity.people import people_of
 from microsip_manager.server.identity.sessions import known_sessions
 from microsip_manager.server.link_hub import LinkHub
 from microsip_manager.server.link_protocol import LinkProtocol
+from microsip_manager.server.listener import Listener
 from microsip_manager.server.local_bus import LocalBus
+from microsip_manager.server.patience import USUAL, Deadlines, Patience
 from microsip_manager.server.phonebook import Phonebook
 from microsip_manager.server.privacy.privacy import Privacy
 from microsip_manager.server.recorder import Recorder
@@ -61,6 +69,8 @@ from microsip_manager.server.sql_transitions import SqlTransitions
 from microsip_manager.server.sql_webhook_store import SqlWebhookStore
 from microsip_manager.server.sql_wish_store import SqlWishStore
 from microsip_manager.server.status_history import StatusHistory
+from microsip_manager.server.tls.keeper import TlsKeeper
+from microsip_manager.server.tls.strict_transport import HTTPS_PORT
 from microsip_manager.server.visitors import visitor_of
 from microsip_manager.server.ways import Way
 from microsip_manager.server.webhook_post import WebhookPost
@@ -73,7 +83,11 @@ from microsip_manager.settings import (
     help_text,
     load,
     log_file_of,
+    tls_folder_of,
 )
+from microsip_manager.tls.certificates import shown_moment
+from microsip_manager.tls.errors import BadCertificate
+from microsip_manager.tls.folder import TlsFolder
 from microsip_manager.web.panel import Panel
 from microsip_manager.wire.heartbeat import MISSED_HEARTBEATS
 from microsip_manager.wire.link import AGENT_TEXT_LIMIT
@@ -109,7 +123,10 @@ def main(site: ModuleType, argv: list[str] | None = None) -> int:
             clock, partial(known_tokens, token_store), partial(known_sessions, sessions, users), has_accounts=users.any
         )
         credentials.load()
-    except (BadSetting, UnusableLogFile, StoreFailed, OSError) as error:
+        tls = TlsKeeper(TlsFolder(tls_folder_of(settings.database_url, site)), clock, own_certificate(settings))
+        tls.load()
+        check_can_start(credentials, tls, settings)
+    except (BadSetting, UnusableLogFile, StoreFailed, BadCertificate, OSError) as error:
         print(f"api_server.py: {error}", file=sys.stderr)
         return 2
 
@@ -138,7 +155,9 @@ def main(site: ModuleType, argv: list[str] | None = None) -> int:
         clock=clock,
         credentials=credentials,
         tokens=ApiTokens(token_store, credentials, clock),
-        people=people_of(users, sessions, token_store, Passwords(), credentials, clock),
+        people=people_of(
+            users, sessions, token_store, Passwords(), credentials, clock, make_certificate=tls.make_if_missing
+        ),
         audit=audit,
         privacy=Privacy(SqlPrivacyStore(store.engine), recorder, audit),
         recorder=recorder,
@@ -163,9 +182,16 @@ def main(site: ModuleType, argv: list[str] | None = None) -> int:
             ],
             clock,
         ),
+        tls=tls,
     )
     panel = Panel(__version__, visitor_of)
-    app = create_app(services, open_network=settings.open_network, pages=panel.routes())
+    app = create_app(
+        services,
+        open_network=settings.open_network,
+        allow_plaintext=settings.allow_plaintext,
+        strict_transport=settings.server_port == HTTPS_PORT,
+        pages=panel.routes(),
+    )
     config = uvicorn.Config(
         app,
         log_config=None,
@@ -186,6 +212,10 @@ def main(site: ModuleType, argv: list[str] | None = None) -> int:
     )
     log.info("%d clients known from %s", len(known), shown_url(settings.database_url))
     log.info("listening on port %d; try http://127.0.0.1:%d/docs", settings.server_port, settings.server_port)
+    if tls.certificate is not None:
+        log.info("TLS is on, for %s, until %s", tls.names, shown_moment(tls.certificate.ends))
+    if settings.allow_plaintext:
+        log.warning("ALLOW_PLAINTEXT=1: everybody on the way to this server can read passwords and tokens")
     if credentials.required:
         log.info("every request needs credentials")
     elif settings.open_network:
@@ -193,7 +223,8 @@ def main(site: ModuleType, argv: list[str] | None = None) -> int:
     else:
         log.info("protected mode: serving this machine only (OPEN_NETWORK=1 serves the network)")
     try:
-        Server(config, services.events).run(sockets=sockets)
+        connections = Connections(clock, connections_granted(), settings.connections_per_address)
+        Server(config, services.events, connections, lambda: tls.context).run(sockets=sockets)
     except KeyboardInterrupt:
         pass  # uvicorn has shut down in good order and only then passes the signal on
     finally:
@@ -203,15 +234,66 @@ def main(site: ModuleType, argv: list[str] | None = None) -> int:
 
 
 class Server(uvicorn.Server):
-    """Ends the streams of events at the start of its shutdown: uvicorn would wait for their end."""
+    """Listens by a listener of ours, and ends the streams of events at the start of its shutdown.
 
-    def __init__(self, config: uvicorn.Config, events: EventFeed) -> None:
+    uvicorn would wait for the end of the streams, and knows one kind of connection for a port and no limits.
+    """
+
+    def __init__(
+        self,
+        config: uvicorn.Config,
+        events: EventFeed,
+        connections: Connections,
+        context: Callable[[], ssl.SSLContext | None],
+        patience: Patience = USUAL,
+    ) -> None:
         super().__init__(config)
         self._events = events
+        self._connections = connections
+        self._context = context
+        self._patience = patience
+        self._watching: list[asyncio.Task[None]] = []
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets=[])
+        deadlines, state = Deadlines(), self.server_state
+        around = Surroundings(self.config, state, self.lifespan.state, self._connections, deadlines, self._patience)
+        listener = Listener(
+            sockets or [],
+            self._connections,
+            partial(HttpConnection, around),
+            self._context,
+            patience=self._patience.first_byte,
+        )
+        listener.start()
+        self.servers.append(listener)  # type: ignore[arg-type]  # it has the verbs that are used of a server
+        self._watching = [
+            asyncio.create_task(loop) for loop in (deadlines.keep(self._patience.look_every), Lingering(state).keep())
+        ]
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         self._events.close()
         await super().shutdown(sockets)
+        for task in self._watching:
+            task.cancel()
+
+
+def own_certificate(settings: ServerSettings) -> tuple[Path, Path] | None:
+    """The files of the company's own certificate and key; raises `BadSetting`."""
+    if not settings.tls_certificate:
+        if settings.tls_key:
+            raise BadSetting("TLS_KEY is set without TLS_CERTIFICATE; expected both, or TLS_CERTIFICATE alone")
+        return None
+    return Path(settings.tls_certificate), Path(settings.tls_key or settings.tls_certificate)
+
+
+def check_can_start(credentials: Credentials, tls: TlsKeeper, settings: ServerSettings) -> None:
+    """Raises `BadSetting` when passwords and tokens would have to travel in the clear, with what to do."""
+    if credentials.required and tls.context is None and not settings.allow_plaintext:
+        raise BadSetting(
+            "there are accounts and no certificate, so passwords and tokens would travel in the clear; run "
+            "`microsip-manager tls init` here (or start with ALLOW_PLAINTEXT=1 to let them)"
+        )
 
 
 def look_for_garbage_less_often() -> None:

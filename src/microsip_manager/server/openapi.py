@@ -436,6 +436,7 @@ def responses(
         ProblemCode.NOT_SIGNED_IN,
         ProblemCode.NOT_ALLOWED,
         ProblemCode.TOO_MANY_REQUESTS,
+        ProblemCode.NEEDS_TLS,
         ProblemCode.PROTECTED_MODE,
     ):
         failed = STATUS_OF[code]

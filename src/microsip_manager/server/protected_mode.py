@@ -9,7 +9,8 @@ from collections.abc import Callable
 from starlette.types import Scope
 
 from microsip_manager.server.errors import ForeignOrigin, ProtectedFromOthers
-from microsip_manager.wire.host_header import is_address, names_this_machine, own_names
+from microsip_manager.tls.names import Names
+from microsip_manager.wire.host_header import host_of, is_address, names_this_machine, own_names
 
 PROTECTED = (
     "This server is in protected mode: without accounts it serves its own machine only. On a network where "
@@ -22,23 +23,44 @@ _LOOKED_AT = _PROXY_HEADERS | {b"host"}
 class ProtectedMode:
     """Judges requests by where they come from and whom they call."""
 
-    def __init__(self, open_network: bool, has_key: Callable[[str], bool] = lambda path: False) -> None:
-        """`has_key` says of a path that whoever knows it may read it, from wherever."""
+    def __init__(
+        self,
+        open_network: bool,
+        has_key: Callable[[str], bool] = lambda path: False,
+        certified: Callable[[], Names] = Names,
+    ) -> None:
+        """`has_key` says of a path that whoever knows it may read it, from wherever.
+
+        `certified` are the names in the server's certificate.
+        """
         self._has_key = has_key
+        self._certified = certified
         self._open_network = open_network
         self._own_names = own_names(socket.gethostname())
         self._own_hosts: set[bytes] = set()
 
-    def check_origin(self, scope: Scope) -> None:
-        """Raises `ForeignOrigin` for a web page of another site."""
+    def check_origin(self, scope: Scope) -> bytes:
+        """The host that is called; raises `ForeignOrigin` for a web page of another site."""
         host = origin = b""
         for name, value in scope["headers"]:
             if name == b"host":
                 host = value
             elif name == b"origin":
                 origin = value
-        if origin and origin.partition(b"://")[2] != host:
-            raise ForeignOrigin("A web page of another site must not use this server.")
+        if origin:
+            scheme, _, own = origin.partition(b"://")
+            # A page that came in the clear, and may be anybody's, is another site than ours over TLS.
+            if own != host or (scheme != b"https" and scope["scheme"] in ("https", "wss")):
+                raise ForeignOrigin("A web page of another site must not use this server.")
+        return host
+
+    def check_host(self, host: bytes) -> None:
+        """Raises `ForeignOrigin` unless the server is called by an address or one of its names."""
+        if host not in self._own_hosts and not self._is_own_host(host):
+            raise ForeignOrigin(
+                "The server answers to its addresses, its own names and those in its certificate; "
+                "`microsip-manager tls init --name NAME` on the server adds one."
+            )
 
     def check(self, scope: Scope) -> None:
         """Raises `ProtectedFromOthers` and `ForeignOrigin` with one sentence on what to do."""
@@ -52,7 +74,7 @@ class ProtectedMode:
                 host = value
             else:
                 proxied = True
-        if proxied or not _from_this_machine(scope):
+        if proxied or not from_this_machine(scope):
             raise ProtectedFromOthers(PROTECTED)
         # A web page elsewhere can give its own name this machine's address (DNS rebinding).
         if host not in self._own_hosts and not self._is_own_host(host):
@@ -65,14 +87,15 @@ class ProtectedMode:
         return scope["type"] == "http" and scope["method"] == "GET" and self._has_key(scope["path"])
 
     def _is_own_host(self, host: bytes) -> bool:
-        if not names_this_machine(host.decode("latin-1"), self._own_names):
+        name = host.decode("latin-1")
+        if not names_this_machine(name, self._own_names) and not self._certified().has(host_of(name)):
             return False
         if len(self._own_hosts) < 100:
             self._own_hosts.add(host)
         return True
 
 
-def _from_this_machine(scope: Scope) -> bool:
+def from_this_machine(scope: Scope) -> bool:
     """True for loopback, and when both ends of the connection have one address: the machine calls itself."""
     client, server = scope.get("client"), scope.get("server")
     if client is None:

@@ -23,6 +23,7 @@ from microsip_manager.server.retention import Retention
 from microsip_manager.server.scheduler import Scheduler
 from microsip_manager.server.schedules import Schedules
 from microsip_manager.server.status_history import StatusHistory
+from microsip_manager.server.tls.keeper import TlsKeeper
 from microsip_manager.server.webhook_post import WebhookPost
 from microsip_manager.server.webhooks import Webhooks
 from microsip_manager.server.wishes import Wishes
@@ -54,3 +55,4 @@ class Services:
     schedules: Schedules
     scheduler: Scheduler
     retention: Retention
+    tls: TlsKeeper

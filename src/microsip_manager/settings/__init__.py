@@ -13,13 +13,14 @@ from microsip_manager.settings.declared import (
     DECLARED,
     DIRECTORY_KEY,
     HEARTBEAT_INTERVAL,
+    SERVER_CA,
     SERVER_PORT,
     TERMINAL_ONLY,
 )
 from microsip_manager.settings.help import help_text
 from microsip_manager.settings.loading import load
-from microsip_manager.settings.places import database_url_of, log_file_of
-from microsip_manager.settings.programs import AgentSettings, CliSettings, ServerSettings, declared_for
+from microsip_manager.settings.places import database_url_of, log_file_of, tls_folder_of
+from microsip_manager.settings.programs import AgentSettings, CliSettings, ServerFiles, ServerSettings, declared_for
 from microsip_manager.settings.readers import LINK_ALWAYS, LINK_AWAKE, LINK_OFF
 from microsip_manager.settings.setting import BadSetting, Setting
 
@@ -33,11 +34,13 @@ __all__ = [
     "LINK_ALWAYS",
     "LINK_AWAKE",
     "LINK_OFF",
+    "SERVER_CA",
     "SERVER_PORT",
     "TERMINAL_ONLY",
     "AgentSettings",
     "BadSetting",
     "CliSettings",
+    "ServerFiles",
     "ServerSettings",
     "Setting",
     "database_url_of",
@@ -45,4 +48,5 @@ __all__ = [
     "help_text",
     "load",
     "log_file_of",
+    "tls_folder_of",
 ]

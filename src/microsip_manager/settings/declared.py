@@ -6,8 +6,8 @@ from microsip_manager.settings.readers import (
     LINK_ALWAYS,
     addresses,
     api_token,
+    count,
     days,
-    folder,
     hostname,
     key_of_a_path,
     link_use,
@@ -18,6 +18,7 @@ from microsip_manager.settings.readers import (
     server_urls,
     switch,
     text,
+    whole_path,
 )
 from microsip_manager.settings.setting import Setting
 
@@ -118,6 +119,45 @@ AGENT_NETWORKS = Setting(
     "addresses or networks, such as 10.0.0.0/8 192.168.1.5",
     "Networks in which the server calls agents at their port. An agent elsewhere is reached by its link alone.",
 )
+TLS_CERTIFICATE = Setting(
+    "TLS_CERTIFICATE",
+    "",
+    whole_path,
+    "a file with its whole path, such as /etc/ssl/phones.pem",
+    "The company's own certificate for the server, as PEM, with those that lead from it to a known authority. Empty: "
+    "the one that `microsip-manager tls init` makes.",
+)
+TLS_KEY = Setting(
+    "TLS_KEY",
+    "",
+    whole_path,
+    "a file with its whole path, such as /etc/ssl/private/phones.key",
+    "The key of TLS_CERTIFICATE, as PEM without a password. Empty: it is in the same file.",
+)
+ALLOW_PLAINTEXT = Setting(
+    "ALLOW_PLAINTEXT",
+    False,
+    switch,
+    "1 or 0",
+    "1 serves other machines without TLS too once there are accounts: everybody on the way can then read passwords "
+    "and tokens. For a proxy in front of the server that does TLS, and for trying things.",
+)
+CONNECTIONS_PER_ADDRESS = Setting(
+    "CONNECTIONS_PER_ADDRESS",
+    1000,
+    count,
+    "a number from 10 to 1000000, such as 1000",
+    "How many connections one address may hold. An agent needs two or three; agents behind one router come from one "
+    "address.",
+)
+SERVER_CA = Setting(
+    "SERVER_CA",
+    "",
+    whole_path,
+    "a file with its whole path, such as C:\\ProgramData\\MicroSIP Manager\\server-ca.pem",
+    "Certificate of the authority that servers with https:// must have theirs from, as PEM. Empty: the one the agent "
+    "was enrolled with, else those that the system trusts.",
+)
 API_SERVERS = Setting(
     "API_SERVERS",
     ("http://127.0.0.1:8083",),
@@ -184,7 +224,7 @@ MICROSIP_CLASS = Setting(
 SPOOL_DIR = Setting(
     "SPOOL_DIR",
     "",
-    folder,
+    whole_path,
     "a folder with its whole path, such as C:\\ProgramData\\MicroSIP Manager or ~/microsip-manager",
     "Folder where the agent keeps calls until a server has them; empty means %LOCALAPPDATA%\\MicroSIP Manager on "
     "Windows and ~/.local/state/microsip-manager elsewhere.",
@@ -207,6 +247,12 @@ DECLARED: tuple[Setting, ...] = (
     AGENT_NETWORKS,
     API_SERVERS,
     API_TOKEN,
+    TLS_CERTIFICATE,
+    TLS_KEY,
+    ALLOW_PLAINTEXT,
+    CONNECTIONS_PER_ADDRESS,
+    API_SERVERS,
+    SERVER_CA,
     RETURN_AFTER,
     AGENT_PORT,
     LOCAL_API_ADDRESSES,

@@ -19,6 +19,13 @@ def database_url_of(url: str, site: ModuleType) -> str:
     return prefix + str(_folder_of(site) / url.removeprefix(prefix))
 
 
+def tls_folder_of(url: str, site: ModuleType) -> Path:
+    """The folder of the server's certificates: beside the database if that is a file, else `data/tls`."""
+    prefix = "sqlite:///"
+    file = database_url_of(url, site).removeprefix(prefix) if url.startswith(prefix) else ":memory:"
+    return (_folder_of(site) / "data" if file == ":memory:" else Path(file.partition("?")[0]).parent) / "tls"
+
+
 def log_file_of(
     value: str,
     site: ModuleType,

@@ -27,6 +27,10 @@ class ServerSettings:
     directory_key: str
     webhook_networks: tuple[ipaddress.IPv4Network | ipaddress.IPv6Network, ...]
     agent_networks: tuple[ipaddress.IPv4Network | ipaddress.IPv6Network, ...]
+    tls_certificate: str
+    tls_key: str
+    allow_plaintext: bool
+    connections_per_address: int
 
 
 @dataclass(frozen=True)
@@ -44,6 +48,7 @@ class AgentSettings:
     agent_link: str = LINK_ALWAYS
     local_api_addresses: tuple[str, ...] = ()
     local_api_open: bool = False
+    server_ca: str = ""
 
 
 @dataclass(frozen=True)
@@ -55,10 +60,20 @@ class CliSettings:
     api_timeout: float
     agent_port: int
     server_port: int
+    server_ca: str = ""
 
 
-Kind = TypeVar("Kind", ServerSettings, AgentSettings, CliSettings)
-AnyKind = type[ServerSettings] | type[AgentSettings] | type[CliSettings]
+@dataclass(frozen=True)
+class ServerFiles:
+    """What an administrator's tool on the server's own machine needs to find the server's files."""
+
+    database_url: str
+    tls_certificate: str
+    tls_key: str
+
+
+Kind = TypeVar("Kind", ServerSettings, AgentSettings, CliSettings, ServerFiles)
+AnyKind = type[ServerSettings] | type[AgentSettings] | type[CliSettings] | type[ServerFiles]
 
 _BY_FIELD = {setting.name.lower(): setting for setting in DECLARED}
 

@@ -78,11 +78,18 @@ def hostname(value: object) -> str:
     return name
 
 
-def folder(value: object) -> str:
+def whole_path(value: object) -> str:
     path = str(value).strip()
     if path and not Path(path).expanduser().is_absolute():
         raise ValueError
     return path
+
+
+def count(value: object) -> int:
+    number = int(str(value))
+    if not 10 <= number <= 1_000_000:
+        raise ValueError
+    return number
 
 
 def days(value: object) -> int:

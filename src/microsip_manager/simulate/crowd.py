@@ -16,6 +16,7 @@ from microsip_manager.simulate.linked import LinkedAgent
 from microsip_manager.simulate.pc import SimulatedPc
 from microsip_manager.simulate.plain import PlainAgent
 from microsip_manager.simulate.plan import Counts, Plan
+from microsip_manager.tls.trust import Trust
 from microsip_manager.wire import paths
 from microsip_manager.wire.calls import Call, decode_calls_taken
 from microsip_manager.wire.codec import BadMessage, encode
@@ -46,7 +47,8 @@ class Crowd:
         self._began = self._loop.time()
         self._chance = random.Random(f"{plan.seed} {plan.first}")  # noqa: S311 - pauses, no secrets
         self._calls: deque[Call] = deque(maxlen=MOST_CALLS_WAITING)
-        self._http = HttpClient()
+        self._trust = Trust(plan.server_ca)
+        self._http = HttpClient(self._trust)
 
     async def live(self, stop: asyncio.Event) -> None:
         pcs = [SimulatedPc(self._plan.hostname(number), number, self._plan.clients) for number in self._plan.numbers()]
@@ -74,8 +76,8 @@ class Crowd:
     def _agent(self, pc: SimulatedPc) -> Agent:
         server, interval = self._plan.server, self._plan.interval
         if self._plan.link:
-            return LinkedAgent(pc, server, interval, self._counts, _now, self._chance.random)
-        return PlainAgent(pc, server, interval, self._counts, _now)
+            return LinkedAgent(pc, server, interval, self._counts, _now, self._chance.random, self._trust)
+        return PlainAgent(pc, server, interval, self._counts, _now, self._trust)
 
     def _wait_for(self, agent: Agent, pc: SimulatedPc, next_one: Happening, story: Iterator[Happening]) -> None:
         at = self._began + (next_one.at - day.BEGIN) / self._plan.speed

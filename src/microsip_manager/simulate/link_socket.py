@@ -15,6 +15,7 @@ from websockets.typing import Subprotocol
 from websockets.uri import WebSocketURI, parse_uri
 
 from microsip_manager.agent.http_client import CONNECT_SECONDS
+from microsip_manager.tls.trust import Trust
 from microsip_manager.wire.link import SERVER_TEXT_LIMIT, SUBPROTOCOL, CloseCode
 from microsip_manager.wire.paths import LINK
 
@@ -115,12 +116,13 @@ class LinkSocket(asyncio.Protocol):
                     self._transport.write(data)
 
 
-async def open_socket(server: str, listener: Listener) -> LinkSocket | None:
+async def open_socket(server: str, listener: Listener, trust: Trust) -> LinkSocket | None:
     """Connect to a server such as `http://127.0.0.1:8083` and ask for the link; None when nothing answers there."""
     uri, loop = _uri_of(server), asyncio.get_running_loop()
+    context = trust.context() if uri.secure else None
     try:
         async with asyncio.timeout(CONNECT_SECONDS):
-            _, socket = await loop.create_connection(lambda: LinkSocket(uri, listener), uri.host, uri.port)
+            _, socket = await loop.create_connection(lambda: LinkSocket(uri, listener), uri.host, uri.port, ssl=context)
     except OSError:  # TimeoutError is one
         return None
     return socket

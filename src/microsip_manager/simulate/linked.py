@@ -14,6 +14,7 @@ from microsip_manager.simulate.answers import full_answer, quick_answer
 from microsip_manager.simulate.link_socket import LinkSocket, open_socket
 from microsip_manager.simulate.pc import SimulatedPc
 from microsip_manager.simulate.plan import Counts
+from microsip_manager.tls.trust import Trust
 from microsip_manager.wire.codec import encode
 from microsip_manager.wire.link import Answer, Ask, Heard, decode_from_server
 
@@ -36,6 +37,7 @@ class LinkedAgent:
         counts: Counts,
         now: Callable[[], datetime],
         chance: Callable[[], float],
+        trust: Trust,
     ) -> None:
         self._pc = pc
         self._server = server
@@ -43,6 +45,7 @@ class LinkedAgent:
         self._counts = counts
         self._now = now
         self._chance = chance
+        self._trust = trust
         self._loop = asyncio.get_running_loop()
         self._pace = server_choice.pace_of(interval, interval)
         self._choice = server_choice.first_choice(1)
@@ -121,7 +124,7 @@ class LinkedAgent:
         self._do(self._connect())
 
     async def _connect(self) -> None:
-        socket = await open_socket(self._server, self)
+        socket = await open_socket(self._server, self, self._trust)
         if socket is None:
             self._counts.lost += 1
             self._failed()

@@ -32,7 +32,7 @@ def check_server(server: str) -> None:
         here = host == "localhost" or ipaddress.ip_address(host).is_loopback
     except ValueError:
         here = False
-    if not here or not server.startswith("http://"):
+    if not here or not server.startswith(("http://", "https://")):
         raise NotHere(server)
 
 

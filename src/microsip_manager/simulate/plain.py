@@ -15,6 +15,7 @@ from msgspec import Raw
 from microsip_manager.simulate.answers import full_answer, quick_answer
 from microsip_manager.simulate.pc import SimulatedPc
 from microsip_manager.simulate.plan import Counts
+from microsip_manager.tls.trust import Trust
 from microsip_manager.wire import paths
 from microsip_manager.wire.codec import encode
 from microsip_manager.wire.commands import COMMAND_LIMIT
@@ -29,13 +30,20 @@ class PlainAgent:
     """Begins with `tell`. All of it belongs to the thread of the event loop; `now` is the PC's clock."""
 
     def __init__(
-        self, pc: SimulatedPc, server: str, interval: float, counts: Counts, now: Callable[[], datetime]
+        self,
+        pc: SimulatedPc,
+        server: str,
+        interval: float,
+        counts: Counts,
+        now: Callable[[], datetime],
+        trust: Trust,
     ) -> None:
         self._pc = pc
         self._server = urlsplit(server)
         self._interval = interval
         self._counts = counts
         self._now = now
+        self._trust = trust
         self._news = asyncio.Event()
         self._living: asyncio.Task[None] | None = None
         self._said: Heartbeat | None = None
@@ -87,9 +95,11 @@ class PlainAgent:
         self._said = said
 
     async def _post(self, body: bytes) -> None:
-        host, port = self._server.hostname or "", self._server.port or 80
+        is_tls = self._server.scheme == "https"
+        host, port = self._server.hostname or "", self._server.port or (443 if is_tls else 80)
         if self._connection is None:
-            self._connection = await asyncio.open_connection(host, port)
+            context = self._trust.context() if is_tls else None
+            self._connection = await asyncio.open_connection(host, port, ssl=context)
         reader, writer = self._connection
         writer.write(
             f"POST {paths.HEARTBEAT} HTTP/1.1\r\nHost: {host}:{port}\r\nContent-Type: application/json\r\n"

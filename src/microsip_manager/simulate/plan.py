@@ -32,6 +32,8 @@ class Plan(Struct, frozen=True):
     """After which it ends by itself."""
     pattern: str = f"SIM-{NUMBER}"
     seed: int = 485
+    server_ca: str = ""
+    """A file with the authority of a server with `https://`; empty: one that the system trusts."""
     first: int = 0
     step: Annotated[int, Meta(ge=1)] = 1
 

@@ -24,6 +24,7 @@ AUDIT = "/api/audit"
 AUDIT_CHECK = "/api/audit/check"
 PRIVACY_EXPORT = "/api/privacy/export"
 PRIVACY_ERASE = "/api/privacy/erase"
+AUTHORITY = "/api/ca.pem"
 
 AGENT_HEALTH = "/health"
 AGENT_STATUS = "/api/status"

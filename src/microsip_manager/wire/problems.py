@@ -45,6 +45,7 @@ class ProblemCode(enum.Enum):
     NOT_ALLOWED = "not-allowed"
     TOO_MANY_REQUESTS = "too-many-requests"
     BAD_SIGNATURE = "bad-signature"
+    NEEDS_TLS = "needs-tls"
     DND_UNSUPPORTED = "dnd-unsupported"
     NOT_RUNNING = "not-running"
     HUNG = "hung"
@@ -95,6 +96,7 @@ STATUS_OF: dict[ProblemCode, HTTPStatus] = {
     ProblemCode.NOT_ALLOWED: HTTPStatus.FORBIDDEN,
     ProblemCode.TOO_MANY_REQUESTS: HTTPStatus.TOO_MANY_REQUESTS,
     ProblemCode.BAD_SIGNATURE: HTTPStatus.FORBIDDEN,
+    ProblemCode.NEEDS_TLS: HTTPStatus.FORBIDDEN,
     ProblemCode.DND_UNSUPPORTED: HTTPStatus.CONFLICT,
     ProblemCode.NOT_RUNNING: HTTPStatus.CONFLICT,
     ProblemCode.HUNG: HTTPStatus.SERVICE_UNAVAILABLE,

@@ -7,8 +7,8 @@ from urllib.parse import quote
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from microsip_manager.server.asgi import send_problem
-from microsip_manager.server.errors import ManagerError, NoCsrfToken, NotAllowed, NotSignedIn
+from microsip_manager.server.asgi import send_problem, send_redirect
+from microsip_manager.server.errors import ManagerError, NeedsTls, NoCsrfToken, NotAllowed, NotSignedIn
 from microsip_manager.server.identity.caller import ADDRESS, CALLER, NOBODY, OPEN, Caller, CallerKind
 from microsip_manager.server.identity.cookies import proves_its_page, session_secret
 from microsip_manager.server.identity.credentials import Credentials
@@ -18,6 +18,7 @@ from microsip_manager.server.identity.rights import Endpoint, Endpoints, Right, 
 from microsip_manager.server.issuer import ISSUER
 from microsip_manager.server.limits import Limits
 from microsip_manager.server.protected_mode import ProtectedMode
+from microsip_manager.server.tls.plain_http import PlainHttp, is_no_secret
 from microsip_manager.web.panel import PAGES, SIGN_IN
 
 HOW_TO = "Sign in, or send a token: Authorization: Bearer mmt_..."
@@ -33,12 +34,19 @@ class Guard:
     """
 
     def __init__(
-        self, app: ASGIApp, credentials: Credentials, own: OwnGroups, protected: ProtectedMode, limits: Limits
+        self,
+        app: ASGIApp,
+        credentials: Credentials,
+        own: OwnGroups,
+        protected: ProtectedMode,
+        plain_http: PlainHttp,
+        limits: Limits,
     ) -> None:
         self._app = app
         self._credentials = credentials
         self._own = own
         self._protected = protected
+        self._plain_http = plain_http
         self._limits = limits
         self._endpoints = Endpoints()
 
@@ -50,6 +58,10 @@ class Guard:
         # Into the scope before anything is refused, for the audit log; Starlette has `endpoint` for itself later.
         endpoint = scope["endpoint"] = scope["asked"] = self._endpoints.find(method, scope["path"])
         try:
+            host = self._protected.check_origin(scope)
+            if self._credentials.required and not is_no_secret(endpoint):
+                self._protected.check_host(host)
+                self._plain_http.check(scope, host)
             caller, key = self._known(scope, endpoint)
             scope["caller"] = caller
             if caller is NOBODY and (endpoint is None or endpoint.right is not Right.ANYONE):
@@ -82,7 +94,6 @@ class Guard:
 
         Raises `ForeignOrigin`, `ProtectedFromOthers`, `NotSignedIn` and `NoCsrfToken`.
         """
-        self._protected.check_origin(scope)
         if not self._credentials.required:
             self._protected.check(scope)
             return OPEN, None
@@ -123,6 +134,8 @@ async def _refuse(scope: Scope, send: Send, error: ManagerError, is_page: bool) 
         await send({"type": "websocket.close", "code": POLICY_VIOLATION})
     elif isinstance(error, NotSignedIn) and is_page:
         await _send_to_sign_in(scope, send)
+    elif isinstance(error, NeedsTls) and error.is_page:
+        await send_redirect(send, error.address)
     elif isinstance(error, NotSignedIn):
         await send_problem(send, error.problem(), SIGN_IN_HEADER)
     elif error.retry_after is not None:

@@ -35,6 +35,7 @@ RIGHTS: dict[tuple[str, str], Right] = {
     ("GET", "/statistics"): Right.SEE,
     ("GET", "/healthz"): Right.ANYONE,
     ("GET", "/readyz"): Right.ANYONE,
+    ("GET", "/api/ca.pem"): Right.ANYONE,  # a certificate is no secret
     ("GET", "/directory/{key}/directory.json"): Right.ANYONE,  # the key is in the path
     ("GET", "/docs"): Right.SIGNED_IN,
     ("GET", "/docs/oauth2-redirect"): Right.SIGNED_IN,
