@@ -51,7 +51,8 @@ START_PATIENCE = 30.0
 GUIDE = """
 MicroSIP Manager, demo: a server and {count} PCs with agents. The MicroSIPs are simulated; all the rest is real.
 
-  look   http://127.0.0.1:{port}/docs
+  look   http://127.0.0.1:{port}/        the panel
+         http://127.0.0.1:{port}/docs    every request
 
   try    curl http://127.0.0.1:{port}/api/clients
          curl -X POST "http://127.0.0.1:{port}/api/clients/NIKITA/set_dnd?enabled=true"

@@ -143,6 +143,7 @@ async def first_call(services: Services, who: dict[str, str], bus: LocalBus) -> 
 
     scope: Scope = {
         "type": "http",
+        "scheme": "http",
         "method": "GET",
         "path": "/api/events",
         "raw_path": b"/api/events",

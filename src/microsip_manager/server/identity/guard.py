@@ -25,6 +25,9 @@ HOW_TO = "Sign in, or send a token: Authorization: Bearer mmt_..."
 SIGN_IN_HEADER = (b"www-authenticate", b'Bearer realm="MicroSIP Manager"')
 POLICY_VIOLATION = 1008
 
+WITHOUT_CREDENTIALS = (Right.ANYONE, Right.AGENT)
+"""What may be asked without any; all agents behind one router are one address."""
+
 
 class Guard:
     """Wraps the application.
@@ -64,7 +67,7 @@ class Guard:
                 self._plain_http.check(scope, host)
             caller, key = self._known(scope, endpoint)
             scope["caller"] = caller
-            if caller is NOBODY and (endpoint is None or endpoint.right is not Right.ANYONE):
+            if caller is NOBODY and (endpoint is None or endpoint.right not in WITHOUT_CREDENTIALS):
                 self._limits.check_stranger(scope)
             self._check(caller, endpoint)
             self._limits.check(caller)

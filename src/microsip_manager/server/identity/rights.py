@@ -122,7 +122,8 @@ def has(caller: Caller, right: Right) -> bool:
     if right is Right.ANYONE:
         return True
     if right is Right.AGENT:
-        return caller.kind in (CallerKind.AGENT, CallerKind.OPEN)
+        # Agents have no keys yet: they report, and nobody else's credentials do.
+        return caller.kind in (CallerKind.NOBODY, CallerKind.OPEN)
     return caller.role in _ROLES[right]
 
 
