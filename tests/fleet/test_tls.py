@@ -88,6 +88,7 @@ def test_a_server_of_another_authority_gets_no_heartbeat(tmp_path: Path, server:
     assert f"has a certificate of an authority that is not trusted here ({authority})" in told.stderr
 
 
+@pytest.mark.slow
 def test_a_running_server_takes_what_tls_init_makes(tmp_path: Path) -> None:
     server = Server.start(tmp_path)
 
@@ -105,6 +106,7 @@ def make_token(server: Server) -> dict[str, str]:
     return {"Authorization": f"Bearer {made.json()['token']}"}
 
 
+@pytest.mark.slow
 def test_with_accounts_and_without_a_certificate_it_does_not_start(tmp_path: Path) -> None:
     server = Server.start(tmp_path)
     make_token(server)
