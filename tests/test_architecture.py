@@ -42,6 +42,8 @@ ONLY_IN = {
         "server/sql_schedule_store.py",
         "server/sql_wish_store.py",
         "server/sql_token_store.py",
+        "server/sql_agent_store.py",
+        "server/sql_join_token_store.py",
         "server/sql_history.py",
         "server/sql_transitions.py",
         "server/sql_webhook_store.py",
@@ -73,6 +75,7 @@ ONLY_IN = {
 FORBIDDEN = {
     # The decisions know no outside world at all.
     "server/identity/rights.py": {"asyncio", "threading", "socket", "time", "logging"},
+    "server/identity/agent_names.py": {"asyncio", "threading", "socket", "time", "logging"},
     "server/presence.py": {"asyncio", "threading", "socket", "time", "logging"},
     "server/audience.py": {"asyncio", "threading", "socket", "time", "logging"},
     "server/schedule.py": {"asyncio", "threading", "socket", "time", "logging", "sqlalchemy"},

@@ -8,8 +8,12 @@ from microsip_manager.server.call_log import CallLog
 from microsip_manager.server.event_feed import EventFeed
 from microsip_manager.server.fleet import Fleet
 from microsip_manager.server.groups import Groups
+from microsip_manager.server.identity.agent_store import AgentStore
+from microsip_manager.server.identity.agents import AgentKeys, Agents
 from microsip_manager.server.identity.api_tokens import ApiTokens, known_tokens
 from microsip_manager.server.identity.credentials import Credentials
+from microsip_manager.server.identity.enrolment import Enrolment
+from microsip_manager.server.identity.join_tokens import JoinTokens
 from microsip_manager.server.link_hub import LinkHub
 from microsip_manager.server.local_bus import LocalBus
 from microsip_manager.server.phonebook import Phonebook
@@ -23,6 +27,7 @@ from microsip_manager.server.webhook_post import WebhookPost
 from microsip_manager.server.webhooks import Webhooks
 from microsip_manager.server.wishes import Wishes
 from tests.fakes.agent_link import FakeAgents
+from tests.fakes.agent_store import MemoryAgentStore, MemoryJoinTokenStore
 from tests.fakes.call_store import MemoryCallStore
 from tests.fakes.client_store import MemoryStore
 from tests.fakes.clock import HandClock
@@ -54,6 +59,8 @@ def fake_services(
     groups: Groups | None = None,
     schedule_store: MemoryScheduleStore | None = None,
     token_store: MemoryTokenStore | None = None,
+    agent_store: AgentStore | None = None,
+    join_token_store: MemoryJoinTokenStore | None = None,
 ) -> Services:
     """What is not given is made, and joined with what is. A `fleet` that is given speaks on the `bus` given with it."""
     clock = clock or HandClock()
@@ -66,16 +73,23 @@ def fake_services(
     schedule_store = schedule_store or MemoryScheduleStore()
     wishes = wishes or Wishes(fleet, MemoryWishStore(), clock, bus)
     token_store = token_store or MemoryTokenStore()
-    credentials = Credentials(clock, lambda: known_tokens(token_store))
+    join_token_store = join_token_store or MemoryJoinTokenStore()
+    agent_store = agent_store or MemoryAgentStore(join_token_store)
+    agent_keys = AgentKeys(agent_store)
+    credentials = Credentials(clock, lambda: known_tokens(token_store), agent_keys)
     credentials.load()
+    hub = hub or LinkHub(clock)
     bulk = Bulk(fleet, wishes, groups, clock)
     return Services(
         clock=clock,
         credentials=credentials,
         tokens=ApiTokens(token_store, credentials, clock),
+        join_tokens=JoinTokens(join_token_store, clock, lambda: ["http://127.0.0.1:8083"]),
+        enrolment=Enrolment(agent_store, credentials, clock, list),
+        agents=Agents(agent_store, agent_keys, credentials, hub, clock),
         recorder=recorder,
         fleet=fleet,
-        hub=hub or LinkHub(clock),
+        hub=hub,
         reports=Reports(fleet, history or MemoryHistory(), clock),
         calls=calls or CallLog(MemoryCallStore(), clock, bus, keep_days=365),
         events=events or EventFeed(fleet, bus),

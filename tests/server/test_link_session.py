@@ -11,6 +11,8 @@ from msgspec import Raw, structs
 
 from microsip_manager.server.errors import AgentSilent
 from microsip_manager.server.fleet import Fleet
+from microsip_manager.server.identity.caller import OPEN
+from microsip_manager.server.identity.clones import Clones
 from microsip_manager.server.link_hub import LinkHub
 from microsip_manager.server.link_session import LinkSession
 from microsip_manager.server.ways import Reply, Request
@@ -51,7 +53,7 @@ def wire() -> Wire:
 
 @pytest.fixture
 def session(wire: Wire, hub: LinkHub, fleet: Fleet, clock: HandClock) -> LinkSession:
-    return LinkSession(wire, hub, fleet, clock)
+    return LinkSession(wire, hub, fleet, clock, OPEN, Clones(clock, fleet.show_clone))
 
 
 def report(hostname: str = "NIKITA", *, running: bool = True, dnd: bool = False) -> str:
@@ -161,7 +163,7 @@ def test_a_new_link_of_a_client_replaces_the_old_one(
 ) -> None:
     async def both() -> None:
         await session.take(report())
-        await LinkSession(Wire("192.0.2.18"), hub, fleet, clock).take(report())
+        await LinkSession(Wire("192.0.2.18"), hub, fleet, clock, OPEN, Clones(clock, fleet.show_clone)).take(report())
         await asyncio.sleep(0)
         session.ended(leaving=True)
 
@@ -209,7 +211,7 @@ def test_another_client_cannot_answer_late_in_somebodys_place(
     session: LinkSession, hub: LinkHub, fleet: Fleet, clock: HandClock
 ) -> None:
     late: list[Reply] = []
-    other = LinkSession(Wire("192.0.2.99"), hub, fleet, clock)
+    other = LinkSession(Wire("192.0.2.99"), hub, fleet, clock, OPEN, Clones(clock, fleet.show_clone))
 
     async def ask() -> None:
         await session.take(report())
@@ -268,7 +270,7 @@ def test_an_answer_that_comes_over_the_next_link_is_recorded_as_late(
         session.ended(leaving=False)
         with pytest.raises(AgentSilent):
             await asked
-        again = LinkSession(Wire(), hub, fleet, clock)
+        again = LinkSession(Wire(), hub, fleet, clock, OPEN, Clones(clock, fleet.show_clone))
         await again.take(report())
         await again.take(encode(Answer("c1", 200, Raw(b"1"))).decode())
 
@@ -285,7 +287,7 @@ def test_no_command_comes_before_the_clock_by_which_it_can_be_too_late(
         async def push(self, text: str) -> None:
             linked_at_the_push.append(hub.of("NIKITA") is not None)
 
-    take(LinkSession(Slow(), hub, fleet, clock), report())
+    take(LinkSession(Slow(), hub, fleet, clock, OPEN, Clones(clock, fleet.show_clone)), report())
 
     assert linked_at_the_push == [False]
     assert hub.of("NIKITA") is not None
@@ -299,9 +301,9 @@ def test_a_connection_that_takes_nothing_does_not_hold_up_the_link_that_replaces
             await asyncio.sleep(3600)
 
     async def both() -> None:
-        await LinkSession(Stuck(), hub, fleet, clock).take(report())
+        await LinkSession(Stuck(), hub, fleet, clock, OPEN, Clones(clock, fleet.show_clone)).take(report())
         async with asyncio.timeout(1):
-            await LinkSession(Wire(), hub, fleet, clock).take(report())
+            await LinkSession(Wire(), hub, fleet, clock, OPEN, Clones(clock, fleet.show_clone)).take(report())
 
     asyncio.run(both())
 

@@ -14,21 +14,25 @@ from starlette.types import ASGIApp
 from microsip_manager import __version__
 from microsip_manager.server import error_responses, openapi
 from microsip_manager.server.heartbeat_door import HeartbeatDoor
+from microsip_manager.server.identity.clones import Clones
 from microsip_manager.server.identity.guard import Guard
 from microsip_manager.server.identity.own_groups import OwnGroups
 from microsip_manager.server.link_door import LinkDoor
 from microsip_manager.server.link_watch import watch_links
 from microsip_manager.server.protected_mode import ProtectedMode
+from microsip_manager.server.routes.agents import agents_router
 from microsip_manager.server.routes.bulk import bulk_router
 from microsip_manager.server.routes.calls import calls_router
 from microsip_manager.server.routes.clients import clients_router
 from microsip_manager.server.routes.command_log import command_log_router
 from microsip_manager.server.routes.commands import commands_router
 from microsip_manager.server.routes.dnd import dnd_router
+from microsip_manager.server.routes.enrolment import enrolment_router
 from microsip_manager.server.routes.events import events_router
 from microsip_manager.server.routes.groups import groups_router
 from microsip_manager.server.routes.health import health_router
 from microsip_manager.server.routes.history import history_router
+from microsip_manager.server.routes.join_tokens import join_tokens_router
 from microsip_manager.server.routes.phonebook import phonebook_router
 from microsip_manager.server.routes.schedules import schedules_router
 from microsip_manager.server.routes.stats import stats_router
@@ -70,6 +74,7 @@ def create_app(services: Services, *, open_network: bool) -> ASGIApp:
             services.scheduler.keep(wait),
             services.wishes.keep_up(wait),
             services.credentials.keep_up(wait),
+            services.agents.keep(wait),
         )
         loops = [asyncio.create_task(loop) for loop in waiting]
         try:
@@ -86,7 +91,8 @@ def create_app(services: Services, *, open_network: bool) -> ASGIApp:
             await asyncio.to_thread(services.wishes.close)
 
     api = create_api(services, running)
-    doors = HeartbeatDoor(LinkDoor(api, services.hub, fleet, clock), fleet)
+    clones = Clones(clock, fleet.show_clone)
+    doors = HeartbeatDoor(LinkDoor(api, services.hub, fleet, clock, clones), fleet, clones)
     protected = ProtectedMode(open_network, services.phonebook.opens_at)
     return Guard(doors, services.credentials, OwnGroups(services.groups), protected)
 
@@ -116,6 +122,9 @@ def create_api(services: Services, lifespan: object = None) -> FastAPI:
     api.include_router(webhooks_router(services.webhooks))
     api.include_router(phonebook_router(services.phonebook))
     api.include_router(tokens_router(services.tokens))
+    api.include_router(join_tokens_router(services.join_tokens))
+    api.include_router(agents_router(services.agents, services.enrolment))
+    api.include_router(enrolment_router(services.agents, services.enrolment))
     api.include_router(health_router(services.recorder))
     api.include_router(telephone_router(fleet))
     error_responses.install(api)

@@ -85,6 +85,8 @@ class Fleet:
         """Those whose next heartbeat is due within the patience."""
         self._asleep = Deadlines(patience * ASLEEP_PACE)
         """Those who keep a link while their MicroSIP is closed."""
+        self._clones: set[str] = set()
+        """Those that share a key with another machine."""
         self._locks: dict[str, asyncio.Lock] = {}
         self.version = 0
         """Grows with every change of any client."""
@@ -103,6 +105,8 @@ class Fleet:
             self.heard_again(key, made_by, self._clock.monotonic())
             return
         after, flip = presence.heard(before, beat, address, self._clock.now(), self._phones.get(key), linked)
+        if before is None and key in self._clones:
+            after = structs.replace(after, clone=True)
         self._keep(key, after, beat)
         self._phones[key] = beat.phone
         self._note(before, after, flip)
@@ -219,6 +223,17 @@ class Fleet:
         if before is None or before.desired == desired:
             return
         after = self._clients[key] = structs.replace(before, desired=desired)
+        self.version += 1
+        self._bus.publish(ClientChanged(after, before.status))
+
+    def show_clone(self, hostname: str, clone: bool) -> None:
+        """Have it told with a client, now or as soon as it is heard, whether two machines use its agent's key."""
+        key = hostname_key(hostname)
+        (self._clones.add if clone else self._clones.discard)(key)
+        before = self._clients.get(key)
+        if before is None or before.clone is clone:
+            return
+        after = self._clients[key] = structs.replace(before, clone=clone)
         self.version += 1
         self._bus.publish(ClientChanged(after, before.status))
 

@@ -11,8 +11,9 @@ from collections.abc import Awaitable
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from microsip_manager.clock import Clock
-from microsip_manager.server.errors import TooManyClients
+from microsip_manager.server.errors import NotYourClient, TooManyClients
 from microsip_manager.server.fleet import Fleet
+from microsip_manager.server.identity.clones import Clones
 from microsip_manager.server.link_hub import LinkHub
 from microsip_manager.server.link_session import BEAT, LinkSession
 from microsip_manager.wire.codec import BadMessage
@@ -27,11 +28,12 @@ POLICY_VIOLATION = 1008
 class LinkDoor:
     """Holds the links and passes everything else on."""
 
-    def __init__(self, app: ASGIApp, hub: LinkHub, fleet: Fleet, clock: Clock) -> None:
+    def __init__(self, app: ASGIApp, hub: LinkHub, fleet: Fleet, clock: Clock, clones: Clones) -> None:
         self._app = app
         self._hub = hub
         self._fleet = fleet
         self._clock = clock
+        self._clones = clones
 
     def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
         if scope["type"] != "websocket":
@@ -46,7 +48,7 @@ class LinkDoor:
             return
         await send({"type": "websocket.accept", "subprotocol": SUBPROTOCOL})
         socket = AsgiSocket(scope["client"][0], send)
-        session = LinkSession(socket, self._hub, self._fleet, self._clock)
+        session = LinkSession(socket, self._hub, self._fleet, self._clock, scope["caller"], self._clones)
         code: int = CloseCode.BAD_TEXT
         try:
             code = await _talk(session, socket, receive)
@@ -67,6 +69,10 @@ async def _talk(session: LinkSession, socket: AsgiSocket, receive: Receive) -> i
             log.warning("%s: a link is closed, what came over it cannot be understood: %s", socket.address, error)
             await socket.close(CloseCode.BAD_TEXT)
             return CloseCode.BAD_TEXT
+        except NotYourClient as error:
+            log.warning("%s: a link is closed: %s", socket.address, error)
+            await socket.close(CloseCode.NOT_YOUR_CLIENT)
+            return CloseCode.NOT_YOUR_CLIENT
         except TooManyClients as error:
             log.warning("%s: a link is closed: %s", socket.address, error)
             await socket.close(CloseCode.NOT_NOW)

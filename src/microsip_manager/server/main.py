@@ -29,8 +29,12 @@ from microsip_manager.server.gateway import Gateway
 from microsip_manager.server.groups import Groups
 from microsip_manager.server.http_agent_link import HttpAgentLink, agent_client
 from microsip_manager.server.http_receivers import HttpReceivers, receiver_client
+from microsip_manager.server.identity.agents import AgentKeys, Agents
 from microsip_manager.server.identity.api_tokens import ApiTokens, known_tokens
 from microsip_manager.server.identity.credentials import Credentials
+from microsip_manager.server.identity.enrolment import Enrolment
+from microsip_manager.server.identity.join_tokens import JoinTokens
+from microsip_manager.server.identity.own_servers import own_servers
 from microsip_manager.server.link_hub import LinkHub
 from microsip_manager.server.local_bus import LocalBus
 from microsip_manager.server.phonebook import Phonebook
@@ -39,9 +43,11 @@ from microsip_manager.server.reports import Reports
 from microsip_manager.server.scheduler import Scheduler
 from microsip_manager.server.schedules import Schedules
 from microsip_manager.server.services import Services
+from microsip_manager.server.sql_agent_store import SqlAgentStore
 from microsip_manager.server.sql_call_store import SqlCallStore
 from microsip_manager.server.sql_group_store import SqlGroupStore
 from microsip_manager.server.sql_history import SqlHistory
+from microsip_manager.server.sql_join_token_store import SqlJoinTokenStore
 from microsip_manager.server.sql_schedule_store import SqlScheduleStore
 from microsip_manager.server.sql_store import SqlStore, shown_url
 from microsip_manager.server.sql_token_store import SqlTokenStore
@@ -90,7 +96,9 @@ def main(site: ModuleType, argv: list[str] | None = None) -> int:
         wish_store = SqlWishStore(store.engine)
         wished = wish_store.current()
         token_store = SqlTokenStore(store.engine)
-        credentials = Credentials(clock, partial(known_tokens, token_store))
+        agent_store = SqlAgentStore(store.engine)
+        agent_keys = AgentKeys(agent_store)
+        credentials = Credentials(clock, partial(known_tokens, token_store), agent_keys)
         credentials.load()
     except (BadSetting, UnusableLogFile, StoreFailed, OSError) as error:
         print(f"api_server.py: {error}", file=sys.stderr)
@@ -120,6 +128,13 @@ def main(site: ModuleType, argv: list[str] | None = None) -> int:
         clock=clock,
         credentials=credentials,
         tokens=ApiTokens(token_store, credentials, clock),
+        join_tokens=JoinTokens(
+            SqlJoinTokenStore(store.engine),
+            clock,
+            lambda: settings.join_servers or own_servers(settings.server_port),
+        ),
+        enrolment=Enrolment(agent_store, credentials, clock, lambda: settings.join_servers),
+        agents=Agents(agent_store, agent_keys, credentials, hub, clock),
         recorder=recorder,
         fleet=fleet,
         hub=hub,

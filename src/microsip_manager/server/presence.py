@@ -63,6 +63,7 @@ def heard(
         phone,
         reason,
         before.desired if before is not None else None,
+        before.clone if before is not None else False,
     )
     if same:
         return after, None

@@ -7,6 +7,8 @@ from microsip_manager.settings.readers import (
     days,
     folder,
     hostname,
+    join_servers,
+    join_token,
     key_of_a_path,
     link_use,
     log_level,
@@ -88,6 +90,23 @@ WEBHOOK_NETWORKS = Setting(
     "addresses or networks, such as 10.0.0.0/8 192.168.1.5",
     "Networks of your own that webhooks may call. All others that are not of the public internet are refused.",
 )
+JOIN_SERVERS = Setting(
+    "JOIN_SERVERS",
+    (),
+    join_servers,
+    "http:// or https:// addresses without a path, such as http://172.16.99.12:8083",
+    "Addresses of the servers, in the order in which agents try them, as join tokens tell them. Empty: the address and "
+    "the name of the machine on which the server runs.",
+)
+JOIN_TOKEN = Setting(
+    "JOIN_TOKEN",
+    "",
+    join_token,
+    "the whole text that `microsip-manager join-token create` shows",
+    "By which an agent without a key is let in by its servers; it is needed once. Better than here it is kept in the "
+    "environment, or typed after `--join`.",
+    secret=True,
+)
 API_SERVERS = Setting(
     "API_SERVERS",
     ("http://127.0.0.1:8083",),
@@ -146,6 +165,7 @@ DECLARED: tuple[Setting, ...] = (
     CALLS_KEEP_DAYS,
     DIRECTORY_KEY,
     WEBHOOK_NETWORKS,
+    JOIN_SERVERS,
     API_SERVERS,
     RETURN_AFTER,
     AGENT_PORT,
@@ -153,4 +173,5 @@ DECLARED: tuple[Setting, ...] = (
     AGENT_HOSTNAME,
     MICROSIP_CLASS,
     SPOOL_DIR,
+    JOIN_TOKEN,
 )

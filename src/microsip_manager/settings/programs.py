@@ -23,6 +23,7 @@ class ServerSettings:
     calls_keep_days: int
     directory_key: str
     webhook_networks: tuple[ipaddress.IPv4Network | ipaddress.IPv6Network, ...]
+    join_servers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -38,6 +39,7 @@ class AgentSettings:
     microsip_class: str
     spool_dir: str = ""
     agent_link: str = LINK_ALWAYS
+    join_token: str = ""
 
 
 @dataclass(frozen=True)

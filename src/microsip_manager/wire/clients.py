@@ -53,6 +53,8 @@ class ClientState(Struct, frozen=True, gc=False):
     no_ring_reason: NoRingReason = ""
     desired: Desired | None = None
     """The wish for its DND; null when there is none."""
+    clone: bool = False
+    """True for each of two machines that use the key of one agent at the same time."""
 
 
 class AgentStatus(Struct, frozen=True):

@@ -34,6 +34,10 @@ class ProblemCode(enum.Enum):
     FOREIGN_ORIGIN = "foreign-origin"
     NOT_SIGNED_IN = "not-signed-in"
     NOT_ALLOWED = "not-allowed"
+    NOT_YOUR_CLIENT = "not-your-client"
+    JOIN_TOKEN_REFUSED = "join-token-refused"  # noqa: S105 - a name for programs, not a secret
+    UNKNOWN_AGENT = "unknown-agent"
+    TOO_MANY_WAITING = "too-many-waiting"
     DND_UNSUPPORTED = "dnd-unsupported"
     NOT_RUNNING = "not-running"
     HUNG = "hung"
@@ -73,6 +77,10 @@ STATUS_OF: dict[ProblemCode, HTTPStatus] = {
     ProblemCode.FOREIGN_ORIGIN: HTTPStatus.FORBIDDEN,
     ProblemCode.NOT_SIGNED_IN: HTTPStatus.UNAUTHORIZED,
     ProblemCode.NOT_ALLOWED: HTTPStatus.FORBIDDEN,
+    ProblemCode.NOT_YOUR_CLIENT: HTTPStatus.FORBIDDEN,
+    ProblemCode.JOIN_TOKEN_REFUSED: HTTPStatus.FORBIDDEN,
+    ProblemCode.UNKNOWN_AGENT: HTTPStatus.NOT_FOUND,
+    ProblemCode.TOO_MANY_WAITING: HTTPStatus.SERVICE_UNAVAILABLE,
     ProblemCode.DND_UNSUPPORTED: HTTPStatus.CONFLICT,
     ProblemCode.NOT_RUNNING: HTTPStatus.CONFLICT,
     ProblemCode.HUNG: HTTPStatus.SERVICE_UNAVAILABLE,

@@ -73,6 +73,10 @@ class Credentials:
         self._known.pop(key, None)
         self.required = self._accounts or _any_of_people(self._known)
 
+    def ids(self, kind: CallerKind) -> frozenset[str]:
+        """Of all callers of this kind whose credentials are known."""
+        return frozenset(one.caller.id for one in self._known.values() if one.caller.kind is kind)
+
     def load(self) -> None:
         """Take all of them from the database; blocks, raises `StoreFailed`. For the start."""
         self._take(*self._read())

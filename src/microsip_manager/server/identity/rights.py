@@ -36,6 +36,9 @@ RIGHTS: dict[tuple[str, str], Right] = {
     ("POST", "/api/heartbeat"): Right.AGENT,
     ("WEBSOCKET", "/api/agent"): Right.AGENT,
     ("POST", "/api/calls"): Right.AGENT,
+    ("POST", "/api/agents/enrol"): Right.ANYONE,  # the join token is in the body
+    ("POST", "/api/agents/ask"): Right.ANYONE,  # an administrator answers
+    ("POST", "/api/agents/key"): Right.AGENT,
     ("GET", "/api/clients"): Right.SEE,
     ("GET", "/api/clients/{hostname}"): Right.SEE,
     ("GET", "/api/clients/{hostname}/status"): Right.SEE,
@@ -74,6 +77,14 @@ RIGHTS: dict[tuple[str, str], Right] = {
     ("GET", "/api/tokens"): Right.ADMINISTER,
     ("POST", "/api/tokens"): Right.ADMINISTER,
     ("DELETE", "/api/tokens/{id}"): Right.ADMINISTER,
+    ("GET", "/api/join-tokens"): Right.ADMINISTER,
+    ("POST", "/api/join-tokens"): Right.ADMINISTER,
+    ("DELETE", "/api/join-tokens/{id}"): Right.ADMINISTER,
+    ("GET", "/api/agents"): Right.ADMINISTER,
+    ("DELETE", "/api/agents/{id}"): Right.ADMINISTER,
+    ("GET", "/api/agents/pending"): Right.ADMINISTER,
+    ("POST", "/api/agents/pending/{id}/approve"): Right.ADMINISTER,
+    ("POST", "/api/agents/pending/{id}/refuse"): Right.ADMINISTER,
 }
 """By method and path. What is not here is for nobody; `test_rights` compares it with the application."""
 
