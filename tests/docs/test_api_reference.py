@@ -80,6 +80,9 @@ class Office:
         for one, other in pairs:
             if isinstance(one.get("id"), str):
                 self.ids[one["id"]] = other["id"]
+            if "join_token" in one:
+                self.ids[one["join_token"]] = other["join_token"]
+                self.take_ids(one["about"], other["about"])
             if "token" in one:
                 self.credentials = ["-H", f"Authorization: Bearer {other['token']}"]
                 self.take_ids(one["about"], other["about"])

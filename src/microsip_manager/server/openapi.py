@@ -170,6 +170,7 @@ EXAMPLE_CLIENT = {
     "phone": EXAMPLE_PHONE,
     "no_ring_reason": "There is a call already, and MicroSIP is set to take no second one.",
     "desired": None,
+    "clone": False,
 }
 EXAMPLE_COMMAND = {
     "id": "7f3c1a0de5b94c6f8a2d90b1c4e6f708",

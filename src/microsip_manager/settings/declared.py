@@ -92,7 +92,7 @@ WEBHOOK_NETWORKS = Setting(
 )
 JOIN_SERVERS = Setting(
     "JOIN_SERVERS",
-    (),
+    "",
     join_servers,
     "http:// or https:// addresses without a path, such as http://172.16.99.12:8083",
     "Addresses of the servers, in the order in which agents try them, as join tokens tell them. Empty: the address and "
