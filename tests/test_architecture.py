@@ -66,6 +66,7 @@ ONLY_IN = {
     "win32ui": ("agent/windows/",),
     "win32event": ("agent/windows/",),
     "win32security": ("agent/windows/",),
+    "win32crypt": ("agent/windows/",),
     "pywintypes": ("agent/windows/",),
     "ctypes": ("agent/windows/",),
     "winreg": ("agent/windows/",),

@@ -8,6 +8,7 @@ from __future__ import annotations
 import threading
 import time
 from collections import defaultdict
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -36,10 +37,16 @@ class Answer:
     body: bytes
 
 
+def nothing() -> str:
+    return ""
+
+
 class HttpClient:
     """Goes straight to the servers: no proxies, no redirects. Any thread may ask."""
 
-    def __init__(self) -> None:
+    def __init__(self, authorization: Callable[[], str] = nothing) -> None:
+        """`authorization` tells what the servers are shown, if anything."""
+        self._authorization = authorization
         self._lock = threading.Lock()
         self._idle: dict[str, list[HTTPConnection]] = defaultdict(list)
 
@@ -74,7 +81,8 @@ class HttpClient:
             if connection.sock is None:
                 connection.connect()
             connection.sock.settimeout(_left(deadline))
-            connection.request(method, path, body, HEADERS)
+            shown = self._authorization()
+            connection.request(method, path, body, {**HEADERS, "Authorization": shown} if shown else HEADERS)
             response = connection.getresponse()
             found = response.read(ANSWER_LIMIT + 1)
             if len(found) > ANSWER_LIMIT:

@@ -31,11 +31,23 @@ IDLE_PAUSE = 1.0
 
 SHORTEST_PAUSE = 0.05
 
-NOT_SOON = frozenset((CloseCode.REPLACED, CloseCode.NOT_NOW, CloseCode.BAD_TEXT))
+NOT_SOON = frozenset(
+    (
+        CloseCode.REPLACED,
+        CloseCode.NOT_NOW,
+        CloseCode.BAD_TEXT,
+        CloseCode.NOT_SIGNED_IN,
+        CloseCode.NOT_YOUR_CLIENT,
+    )
+)
 """Why a server closes a link that it would close again at once."""
 
 LONGEST_PAUSE = 300.0
 """Seconds between two tries where only plain heartbeats get through. The pause begins at one interval, and doubles."""
+
+
+def do_nothing() -> None:
+    pass
 
 
 class Servers(Protocol):
@@ -75,6 +87,7 @@ class Link:
 
     `first` says who the agent is, with MicroSIP closed. `use` is the setting AGENT_LINK.
     `wait` pauses for some seconds and returns True when the agent ends; `chance` gives a number between 0 and 1.
+    `refused` is told when a server may want to see a key, or another one.
     """
 
     def __init__(
@@ -90,7 +103,9 @@ class Link:
         seconds: float,
         wait: Callable[[float], bool],
         chance: Callable[[], float],
+        refused: Callable[[], None] = do_nothing,
     ) -> None:
+        self._refused = refused
         self._servers = servers
         self._beat = first
         self._app = app
@@ -151,6 +166,8 @@ class Link:
             except NoServerThere as error:
                 self._servers.failed(server, str(error))
             except NoLinkThere as error:
+                if error.refused:
+                    self._refused()
                 self._tell(logging.WARNING, f"plain heartbeats only, for {server} opens no link: {error}")
                 return self._longer_pause()
             else:
@@ -192,6 +209,8 @@ class Link:
             if self._leaving:
                 return 0.0
             self._tell(logging.WARNING, f"the link to {server} has ended: {end}")
+            if end.code == CloseCode.NOT_SIGNED_IN:
+                self._refused()
             if end.code in NOT_SOON:
                 return self._longer_pause()
             # All agents of a server lose it together, and must not come back together.

@@ -6,7 +6,7 @@ import os
 import sys
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 
@@ -14,10 +14,12 @@ from microsip_manager.agent.boundaries import MessageScreen, Softphone
 from microsip_manager.agent.call_reporter import CallLoop, CallReporter
 from microsip_manager.agent.call_watch import CallWatch
 from microsip_manager.agent.callers import Callers
+from microsip_manager.agent.enrolling import Enrolling, Http
 from microsip_manager.agent.errors import UnusableSystem
 from microsip_manager.agent.folders import state_folder
 from microsip_manager.agent.heartbeat_loop import HeartbeatLoop
 from microsip_manager.agent.http_client import HttpClient
+from microsip_manager.agent.key_file import KeyFile, NoSeal, Seal
 from microsip_manager.agent.link import Link
 from microsip_manager.agent.link_socket import open_link
 from microsip_manager.agent.listener import Listener
@@ -25,12 +27,16 @@ from microsip_manager.agent.message_board import MessageBoard
 from microsip_manager.agent.on_demand import OnDemand, WsgiApp
 from microsip_manager.agent.reports import Identity
 from microsip_manager.agent.server_choice import pace_of
-from microsip_manager.agent.server_link import FAREWELL_SECONDS, ServerLink, system_chance
+from microsip_manager.agent.server_link import FAREWELL_SECONDS, ServerLink, do_nothing, system_chance
 from microsip_manager.agent.sockets import EVERY_ADDRESS, listening_sockets
 from microsip_manager.agent.spool import open_spool, spool_path
 from microsip_manager.agent.wakeup import Wakeup
 from microsip_manager.clock import SystemClock
+from microsip_manager.logs import visible
 from microsip_manager.settings import AgentSettings
+
+LONGEST_USER = 104
+"""Characters of the name of a Windows user."""
 
 ANSI = "mbcs" if sys.platform == "win32" else "cp1252"
 """Python's name for the ANSI code page of this Windows; elsewhere only simulated MicroSIPs are read."""
@@ -51,28 +57,39 @@ class RunningAgent:
         screen: MessageScreen,
         simulated: bool,
         addresses: Sequence[str] = EVERY_ADDRESS,
+        seal: Seal | None = None,
     ) -> None:
         clock = SystemClock()
-        hostname = settings.agent_hostname
-        self._spool = open_spool(spool_path(agent_folder(settings), hostname))
+        seconds = min(settings.api_timeout, settings.heartbeat_interval)
+        self._enrolling_pause = Wakeup()
+        self._http, self._anonymous = HttpClient(lambda: self.enrolling.authorization()), HttpClient()
+        self.enrolling = enrolling_of(settings, self._anonymous, self._http, seconds, seal, self._enrolling_pause.ring)
+        try:
+            self.enrolling.begin()
+        except OSError as error:
+            raise UnusableSystem(f"the key of this PC cannot be kept: {error}; SPOOL_DIR sets another folder") from None
+        finally:
+            self._anonymous.close()
+        self.name = hostname = self.enrolling.name
+        self._spool = open_spool(spool_path(agent_folder(settings), settings.agent_hostname))
         try:
             sockets = listening_sockets(addresses, settings.agent_port)
         except UnusableSystem:
             self._spool.close()
             raise
         self.port: int = sockets[0].getsockname()[1]
-        identity = Identity(hostname, self.port, simulated)
+        identity = Identity(hostname, self.port, simulated, instance=os.urandom(8).hex())
         self._wakeup = Wakeup()
-        self._http = HttpClient()
         servers = ServerLink(
             self._http,
-            settings.api_servers,
+            self.enrolling.servers,
             clock,
             # A server that keeps the agent waiting must not cost more than one heartbeat.
-            seconds=min(settings.api_timeout, settings.heartbeat_interval),
+            seconds=seconds,
             pace=pace_of(settings.heartbeat_interval, settings.return_after),
+            refused=self.enrolling.refused,
         )
-        may_call = Callers(settings.api_servers, clock).may_call
+        may_call = Callers(self.enrolling.servers, clock).may_call
         self._board = board = MessageBoard(screen, clock, hostname)
 
         def build_app() -> WsgiApp:
@@ -94,12 +111,13 @@ class RunningAgent:
             identity.heartbeat("", False, running=False),
             app,
             clock,
-            open_link=open_link,
+            open_link=lambda server, patience: open_link(server, patience, self.enrolling.authorization()),
             use=settings.agent_link,
             interval=settings.heartbeat_interval,
-            seconds=min(settings.api_timeout, settings.heartbeat_interval),
+            seconds=seconds,
             wait=self._link_pause.wait,
             chance=system_chance,
+            refused=self.enrolling.refused,
         )
         loop = HeartbeatLoop(
             phone,
@@ -117,6 +135,10 @@ class RunningAgent:
         calls = CallLoop(watch.look, reporter.report, hostname, self._calls_pause.wait)
         self._reporting = threading.Thread(target=calls.run, name="agent-calls", daemon=True)
         self._linking = threading.Thread(target=self._link.run, name="agent-link", daemon=True)
+        self._enrolling = threading.Thread(
+            target=self.enrolling.run, args=(self._enrolling_pause.wait,), name="agent-enrolling", daemon=True
+        )
+        self._enrolling.start()
         self._listener.start()
         self._beating.start()
         self._linking.start()
@@ -126,6 +148,7 @@ class RunningAgent:
         """Begin to stop, without waiting: the way to end many agents together."""
         self._wakeup.stop()
         self._calls_pause.stop()
+        self._enrolling_pause.stop()
         self._listener.ask_to_stop()
 
     def stop(self) -> None:
@@ -140,8 +163,10 @@ class RunningAgent:
         # It may be waiting for a server, or a proxy, that does not answer.
         self._linking.join(FAREWELL_SECONDS)
         self._reporting.join()
+        self._enrolling.join(FAREWELL_SECONDS)
         self._spool.close()
         self._http.close()
+        self._anonymous.close()
 
     def __enter__(self) -> RunningAgent:
         return self
@@ -150,6 +175,51 @@ class RunningAgent:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.stop()
+
+
+def enrolling_of(
+    settings: AgentSettings,
+    http: Http,
+    http_with_key: Http,
+    seconds: float,
+    seal: Seal | None,
+    news: Callable[[], None] = do_nothing,
+) -> Enrolling:
+    """What lets this agent in; without a `seal` the rights of its file are all the protection of its key."""
+    return Enrolling(
+        http,
+        http_with_key,
+        KeyFile(agent_folder(settings), settings.agent_hostname, seal or NoSeal()),
+        hostname=settings.agent_hostname,
+        session_user=session_user(os.environ),
+        servers=settings.api_servers,
+        join_token=settings.join_token,
+        now=time.time,
+        seconds=seconds,
+        chance=system_chance,
+        news=news,
+    )
+
+
+def joined(settings: AgentSettings, seal: Seal | None) -> str | None:
+    """Come in by the join token of the settings, also where there is a key already; the client's name, None if not.
+
+    An agent that runs meanwhile notices by itself. Raises `UnusableSystem`.
+    """
+    http, http_with_key = HttpClient(), HttpClient(lambda: enrolling.authorization())
+    enrolling = enrolling_of(settings, http, http_with_key, settings.api_timeout, seal)
+    try:
+        return enrolling.join()
+    except OSError as error:
+        raise UnusableSystem(f"the key of this PC cannot be kept: {error}; SPOOL_DIR sets another folder") from None
+    finally:
+        http.close()
+        http_with_key.close()
+
+
+def session_user(environ: Mapping[str, str]) -> str:
+    user = environ.get("USERNAME") or environ.get("USER") or ""
+    return visible(user)[:LONGEST_USER].strip()
 
 
 def agent_folder(settings: AgentSettings) -> Path:

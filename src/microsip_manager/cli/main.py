@@ -10,12 +10,14 @@ import typer
 
 from microsip_manager import __version__
 from microsip_manager.cli import (
+    agents,
     ask,
     calls,
     directory_key,
     dnd,
     doctor,
     groups,
+    join_tokens,
     phone,
     schedules,
     simulate,
@@ -31,6 +33,24 @@ from microsip_manager.clock import SystemClock
 from microsip_manager.settings import BadSetting, CliSettings, help_text
 
 CTRL_C = 130
+
+COMMANDS = (
+    status,
+    watch,
+    dnd,
+    phone,
+    groups,
+    schedules,
+    calls,
+    stats,
+    ask,
+    join_tokens,
+    agents,
+    directory_key,
+    doctor,
+    simulate,
+)
+"""In the order of `--help`."""
 
 ABOUT = f"""See and control the MicroSIP of many PCs.
 
@@ -78,7 +98,22 @@ def create_app(transport: httpx2.BaseTransport | None = None) -> typer.Typer:
         context.obj = session
         context.call_on_close(session.close)
 
-    for module in (status, watch, dnd, phone, groups, schedules, calls, stats, ask, directory_key, doctor, simulate):
+    for module in (
+        status,
+        watch,
+        dnd,
+        phone,
+        groups,
+        schedules,
+        calls,
+        stats,
+        ask,
+        join_tokens,
+        agents,
+        directory_key,
+        doctor,
+        simulate,
+    ):
         module.add_to(app)
     return app
 

@@ -95,8 +95,12 @@ class Enrolled(Struct, frozen=True):
     id: str
     name: Hostname
     """Of its client: what it calls itself from now on."""
-    servers: list[str] = []
+    servers: Servers = []
     """Which it should use; none: those it knows."""
+
+    def __post_init__(self) -> None:
+        check_hostname(self.name)
+        check_servers(self.servers)
 
 
 class AskState(enum.Enum):
