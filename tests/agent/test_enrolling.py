@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -95,7 +96,7 @@ class Network:
     def __init__(self, office: Office) -> None:
         self._office = office
         self.with_key = WithKey(self)
-        self.authorization = lambda: ""
+        self.authorization: Callable[[], str] = str
 
     def ask(self, method: str, server: str, path: str, body: bytes | None, seconds: float, shown: str = "") -> Answer:
         if self._office.cut or server != SERVER:
