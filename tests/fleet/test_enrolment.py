@@ -157,6 +157,23 @@ def test_a_copy_of_a_pc_is_seen(office: Office) -> None:
     assert all(client["clone"] for client in office.ask("GET", "/api/clients"))
 
 
+def test_simulated_pcs_come_in_and_are_themselves_again(office: Office) -> None:
+    token = office.join_token(uses=6)
+    for way in ("--link", "--plain"):
+        command = [sys.executable, "-m", "microsip_manager.cli", "simulate", "--join", "--clients", "6", way]
+        env = {**os.environ, "PYTHONPATH": str(ROOT / "src"), "HEARTBEAT_INTERVAL": "1", "JOIN_TOKEN": token}
+        more = ["--server", office.server.url, "--minutes", "0.15", "--speed", "2000"]
+        done = subprocess.run(
+            command + more, env=env, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False
+        )
+        assert done.returncode == 0, done.stderr
+
+    names = [agent["name"] for agent in office.ask("GET", "/api/agents")]
+    assert names == [f"SIM-{number:05}" for number in range(6)]
+    assert set(office.status()) == set(names)
+    assert office.callers() <= set(names)
+
+
 @pytest.mark.parametrize("text", ["", "mmj_", "mmt_abc", "x" * 9000])
 def test_what_is_no_join_token_ends_with_one_line(tmp_path: Path, text: str) -> None:
     command = [sys.executable, "client/api_client_stable.py", "--join"]

@@ -120,7 +120,7 @@ class LinkedAgent:
         self._do(self._connect())
 
     async def _connect(self) -> None:
-        self._socket = await open_socket(self._server, self)
+        self._socket = await open_socket(self._server, self, self._pc.authorization)
         if self._socket is None:
             self._counts.lost += 1
             self._failed()

@@ -32,6 +32,8 @@ class Plan(Struct, frozen=True):
     """After which it ends by itself."""
     pattern: str = f"SIM-{NUMBER}"
     seed: int = 485
+    join: bool = False
+    """Whether the PCs come in by the join token in the environment, and show keys."""
     first: int = 0
     step: Annotated[int, Meta(ge=1)] = 1
 

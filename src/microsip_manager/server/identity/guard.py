@@ -57,8 +57,7 @@ class Guard:
             return OPEN
         for name, value in scope["headers"]:
             if name == b"authorization":
-                kind, _, secret = value.partition(b" ")
-                found = self._credentials.find(secret.strip()) if kind.lower() == b"bearer" else None
+                found = self._credentials.find_bearer(value)
                 if found is None:
                     raise NotSignedIn("The token is not known, has expired or was revoked.")
                 return found.caller
