@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Response
+from starlette.convertors import Convertor, register_url_convertor
 
 from microsip_manager.server import openapi
 from microsip_manager.server.error_responses import json_response
@@ -16,6 +17,21 @@ from microsip_manager.wire.problems import ProblemCode
 
 Id = Annotated[str, Path(pattern="^[0-9a-f]{32}$", description="Of the agent.", examples=[openapi.EXAMPLE_AGENT["id"]])]
 ERRORS = (ProblemCode.UNKNOWN_AGENT, ProblemCode.BAD_MESSAGE, ProblemCode.NOT_READY)
+
+
+class _AgentId(Convertor[str]):
+    """Leaves `/api/agents/ask` and its like to those whose paths they are."""
+
+    regex = "[0-9a-f]{32}"
+
+    def convert(self, value: str) -> str:
+        return value
+
+    def to_string(self, value: str) -> str:
+        return value
+
+
+register_url_convertor("agent_id", _AgentId())
 
 
 def agents_router(agents: Agents, enrolment: Enrolment) -> APIRouter:
@@ -37,12 +53,17 @@ def agents_router(agents: Agents, enrolment: Enrolment) -> APIRouter:
         return json_response(await agents.all())
 
     @router.delete(
-        AGENTS + "/{id}",
+        AGENTS + "/{id:agent_id}",
         summary="Revoke the key of an agent",
         description="Its link is closed and its requests are refused: at once by this server, and within half a "
         "minute by others that share its database. Its name is free for the next one.",
         response_class=Response,
-        responses=openapi.responses("The agent as it was.", openapi.ref(Agent), openapi.EXAMPLE_AGENT, *ERRORS),
+        responses=openapi.responses(
+            "The agent as it was.",
+            openapi.ref(Agent),
+            openapi.EXAMPLE_AGENT,
+            *ERRORS,
+        ),
     )
     async def revoke_agent(id: Id) -> Response:
         return json_response(await agents.revoke(id))
