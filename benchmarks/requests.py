@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from http.client import HTTPConnection
 from typing import Any
 
@@ -17,9 +18,13 @@ from microsip_manager.wire.phone_state import NO_CALL, PhoneState, Registration
 QUIET = PhoneState(registration=Registration.REGISTERED, call=NO_CALL, microsip_version="3.22.3")
 
 
-def heartbeats(port: int, count: int) -> list[bytes]:
-    """One heartbeat of each of so many PCs, with all the headers an agent sends. Every tenth has a Cyrillic name."""
-    return [_as_agents_send_it(port, encode(beat_of(number))) for number in range(count)]
+def heartbeats(port: int, count: int, keys: Sequence[str] = ()) -> list[bytes]:
+    """One heartbeat of each of so many PCs, with all the headers an agent sends. Every tenth has a Cyrillic name.
+
+    `keys` are those of the agents, where they have any.
+    """
+    shown = [f"Bearer {key}" for key in keys] or [""] * count
+    return [_as_agents_send_it(port, encode(beat_of(number)), shown[number]) for number in range(count)]
 
 
 class _Paper:
@@ -32,11 +37,11 @@ class _Paper:
         self.written += data
 
 
-def _as_agents_send_it(port: int, body: bytes) -> bytes:
+def _as_agents_send_it(port: int, body: bytes, shown: str) -> bytes:
     connection, paper = HTTPConnection("127.0.0.1", port), _Paper()
     written_to: Any = paper
     connection.sock = written_to
-    connection.request("POST", paths.HEARTBEAT, body, HEADERS)
+    connection.request("POST", paths.HEARTBEAT, body, {**HEADERS, "Authorization": shown} if shown else HEADERS)
     return paper.written
 
 

@@ -37,16 +37,13 @@ def print_facts(facts: Sequence[tuple[str, str]]) -> None:
         print(f"  {name:<10}{text}")
 
 
-def print_table(
-    title: str, notes: Sequence[str], columns: tuple[str, str], rows: Sequence[tuple[str, str, str]]
-) -> None:
+def print_table(title: str, notes: Sequence[str], columns: Sequence[str], rows: Sequence[tuple[str, ...]]) -> None:
     print(f"\n{title}")
     for note in notes:
         print(f"  {note}")
     print()
-    print(f"  {'':<26}{columns[0]:>26}{columns[1]:>26}")
-    for name, ours, bare in rows:
-        print(f"  {name:<26}{ours:>26}{bare:>26}")
+    for name, *cells in (("", *columns), *rows):
+        print(f"  {name:<26}{''.join(f'{cell:>26}' for cell in cells)}")
 
 
 def print_targets(targets: Sequence[Target]) -> None:

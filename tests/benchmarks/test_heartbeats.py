@@ -26,7 +26,8 @@ def test_quick_run_shows_both_servers_and_the_ratio_of_each_measurement() -> Non
 
     assert done.returncode in (0, 1), done.stderr
     spread = r"[\d.,]+ \([\d.,]+–[\d.,]+\)"
-    assert re.search(rf"^  CPU per request, µs +{spread} +{spread}$", done.stdout, re.MULTILINE)
+    assert re.search(rf"^  CPU per request, µs +{spread} +{spread} +{spread}$", done.stdout, re.MULTILINE)
+    assert re.search(rf"heartbeat: CPU with keys / CPU without +{spread} +wanted ≤ 1.15", done.stdout)
     assert re.search(rf"^  CPU per request, ms +{spread} +{spread}$", done.stdout, re.MULTILINE)
     assert re.search(rf"heartbeat: CPU of bare / CPU of this server +{spread} +wanted ≥ 0.70", done.stdout)
     assert re.search(rf"list: CPU of this server / CPU of bare +{spread} +wanted ≤ 1.5", done.stdout)

@@ -95,7 +95,10 @@ class Office:
                 self.ids[one["csrf_token"]] = other["csrf_token"]
             if "uri" in one:
                 self.ids[CODE] = pyotp.TOTP(other["secret"]).now()
-            if "join_token" in one:
+            if "join_token" in one and "about" in one:
+                self.ids[one["join_token"]] = other["join_token"]
+                self.take_ids(one["about"], other["about"])
+            if "join_token" in one and "user" in one:
                 self.credentials = ["-H", f"Authorization: Bearer {self._token_of(one['user']['name'])}"]
                 self.take_ids(one["user"], other["user"])
 

@@ -153,7 +153,7 @@ def test_its_table_has_every_outcome_with_its_http_status(page: Page) -> None:
 @for_both
 def test_every_error_code_it_names_exists_and_has_the_http_status_it_says(page: Page) -> None:
     written = {row[0]: int(row[1]) for row in part(page, "Errors").rows}
-    commands = {"microsip-manager", "directory-key"}
+    commands = {"microsip-manager", "directory-key", "join-token"}
     anywhere = {code for code in page.codes if re.fullmatch(r"[a-z]+(-[a-z]+)+", code)} - commands
 
     assert written == {name: STATUS_OF[ProblemCode(name)].value for name in written}

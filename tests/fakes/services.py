@@ -13,8 +13,12 @@ from microsip_manager.server.call_log import CallLog
 from microsip_manager.server.event_feed import EventFeed
 from microsip_manager.server.fleet import Fleet
 from microsip_manager.server.groups import Groups
+from microsip_manager.server.identity.agent_store import AgentStore
+from microsip_manager.server.identity.agents import AgentKeys, Agents
 from microsip_manager.server.identity.api_tokens import ApiTokens, known_tokens
 from microsip_manager.server.identity.credentials import Credentials
+from microsip_manager.server.identity.enrolment import Enrolment
+from microsip_manager.server.identity.join_tokens import JoinTokens
 from microsip_manager.server.identity.passwords import Passwords
 from microsip_manager.server.identity.people import people_of
 from microsip_manager.server.identity.sessions import known_sessions
@@ -35,6 +39,7 @@ from microsip_manager.server.webhooks import Webhooks
 from microsip_manager.server.wishes import Wishes
 from microsip_manager.tls.folder import TlsFolder
 from tests.fakes.agent_link import FakeAgents
+from tests.fakes.agent_store import MemoryAgentStore, MemoryJoinTokenStore
 from tests.fakes.audit_store import MemoryAuditStore
 from tests.fakes.call_store import MemoryCallStore
 from tests.fakes.client_store import MemoryStore
@@ -80,6 +85,8 @@ def fake_services(
     audit: AuditLog | None = None,
     privacy_store: PrivacyStore | None = None,
     tls: TlsKeeper | None = None,
+    agent_store: AgentStore | None = None,
+    join_token_store: MemoryJoinTokenStore | None = None,
 ) -> Services:
     """What is not given is made, and joined with what is. A `fleet` that is given speaks on the `bus` given with it."""
     clock = clock or HandClock()
@@ -93,14 +100,19 @@ def fake_services(
     wishes = wishes or Wishes(fleet, MemoryWishStore(), clock, bus)
     token_store = token_store or MemoryTokenStore()
     user_store, session_store = user_store or MemoryUserStore(), session_store or MemorySessionStore()
+    audit = audit or AuditLog(MemoryAuditStore(), clock, keep_days=400)
+    join_token_store = join_token_store or MemoryJoinTokenStore()
+    agent_store = agent_store or MemoryAgentStore(join_token_store)
+    agent_keys = AgentKeys(agent_store)
     credentials = Credentials(
         clock,
         lambda: known_tokens(token_store),
         lambda: known_sessions(session_store, user_store),
+        agent_keys,
         has_accounts=user_store.any,
     )
     credentials.load()
-    audit = audit or AuditLog(MemoryAuditStore(), clock, keep_days=400)
+    hub = hub or LinkHub(clock)
     bulk = Bulk(fleet, wishes, groups, clock)
     return Services(
         clock=clock,
@@ -109,9 +121,12 @@ def fake_services(
         people=people_of(user_store, session_store, token_store, passwords or Passwords(QUICK), credentials, clock),
         privacy=Privacy(privacy_store or EmptyPrivacyStore(), recorder, audit),
         audit=audit,
+        join_tokens=JoinTokens(join_token_store, clock, lambda: ["http://127.0.0.1:8083"]),
+        enrolment=Enrolment(agent_store, credentials, clock, list),
+        agents=Agents(agent_store, agent_keys, credentials, hub, clock),
         recorder=recorder,
         fleet=fleet,
-        hub=hub or LinkHub(clock),
+        hub=hub,
         reports=Reports(fleet, history or MemoryHistory(), clock),
         calls=calls or CallLog(MemoryCallStore(), clock, bus, keep_days=365),
         events=events or EventFeed(fleet, bus),

@@ -29,9 +29,9 @@ def main() -> int:
         vars(server)["HttpAgentLink"] = partial(HttpAgentLink, command_key=lambda client: key)
         return server.main(api_config, sys.argv[2:])
     from microsip_manager.agent import main as agent
-    from microsip_manager.agent.running import RunningAgent
+    from microsip_manager.agent.enrolling import Enrolling
 
-    vars(agent)["RunningAgent"] = partial(RunningAgent, command_keys=lambda: [key])
+    Enrolling.command_keys = lambda _: [key]  # type: ignore[method-assign]
     return agent.main(api_config, sys.argv[2:])
 
 

@@ -11,6 +11,8 @@ from msgspec import Raw, structs
 
 from microsip_manager.server.errors import AgentSilent
 from microsip_manager.server.fleet import Fleet
+from microsip_manager.server.identity.caller import OPEN
+from microsip_manager.server.identity.clones import Clones
 from microsip_manager.server.link_hub import LinkHub
 from microsip_manager.server.link_session import LinkSession
 from microsip_manager.server.ways import Reply, Request
@@ -51,7 +53,7 @@ def wire() -> Wire:
 
 @pytest.fixture
 def session(wire: Wire, hub: LinkHub, fleet: Fleet, clock: HandClock) -> LinkSession:
-    return LinkSession(wire, hub, fleet, clock)
+    return LinkSession(wire, hub, fleet, clock, OPEN, Clones(clock, fleet.show_clone))
 
 
 def report(hostname: str = "NIKITA", *, running: bool = True, dnd: bool = False) -> str:
@@ -164,7 +166,7 @@ def test_a_new_link_of_a_client_replaces_the_old_one(
 ) -> None:
     async def both() -> None:
         say(session, report())
-        say(LinkSession(Wire("192.0.2.18"), hub, fleet, clock), report())
+        say(LinkSession(Wire("192.0.2.18"), hub, fleet, clock, OPEN, Clones(clock, fleet.show_clone)), report())
         await asyncio.sleep(0)
         session.ended(leaving=True)
 
@@ -212,7 +214,7 @@ def test_another_client_cannot_answer_late_in_somebodys_place(
     session: LinkSession, hub: LinkHub, fleet: Fleet, clock: HandClock
 ) -> None:
     late: list[Reply] = []
-    other = LinkSession(Wire("192.0.2.99"), hub, fleet, clock)
+    other = LinkSession(Wire("192.0.2.99"), hub, fleet, clock, OPEN, Clones(clock, fleet.show_clone))
 
     async def ask() -> None:
         say(session, report())
@@ -271,7 +273,7 @@ def test_an_answer_that_comes_over_the_next_link_is_recorded_as_late(
         session.ended(leaving=False)
         with pytest.raises(AgentSilent):
             await asked
-        again = LinkSession(Wire(), hub, fleet, clock)
+        again = LinkSession(Wire(), hub, fleet, clock, OPEN, Clones(clock, fleet.show_clone))
         say(again, report())
         say(again, encode(Answer("c1", 200, Raw(b"1"))).decode())
 
@@ -297,9 +299,9 @@ def test_a_connection_that_takes_nothing_does_not_hold_up_the_link_that_replaces
             await asyncio.sleep(3600)
 
     async def both() -> None:
-        say(LinkSession(Stuck(), hub, fleet, clock), report())
+        say(LinkSession(Stuck(), hub, fleet, clock, OPEN, Clones(clock, fleet.show_clone)), report())
         async with asyncio.timeout(1):
-            say(LinkSession(Wire(), hub, fleet, clock), report())
+            say(LinkSession(Wire(), hub, fleet, clock, OPEN, Clones(clock, fleet.show_clone)), report())
 
     asyncio.run(both())
 

@@ -8,6 +8,8 @@ from collections.abc import Iterator
 import pytest
 
 from microsip_manager.server.fleet import Fleet
+from microsip_manager.server.identity.caller import OPEN
+from microsip_manager.server.identity.clones import Clones
 from microsip_manager.server.link_hub import LinkHub
 from microsip_manager.server.link_session import LinkSession
 from microsip_manager.server.link_watch import watch_links
@@ -27,7 +29,7 @@ class Linked:
 
     def __init__(self, hub: LinkHub, fleet: Fleet, clock: HandClock, *, running: bool = True) -> None:
         self.wire = Wire()
-        self.session = LinkSession(self.wire, hub, fleet, clock)
+        self.session = LinkSession(self.wire, hub, fleet, clock, OPEN, Clones(clock, fleet.show_clone))
         self._hub = hub
         self._clock = clock
         self._running = running

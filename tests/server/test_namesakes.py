@@ -107,7 +107,7 @@ def test_links_that_push_each_other_off_behind_one_address_are_told_of_once_a_mi
     async def join() -> None:
         hub = LinkHub(clock)
         for _ in range(11):
-            hub.join(Linked("NIKITA", Wire(HERE)))
+            hub.join(Linked("NIKITA", Wire(HERE), ""))
             clock.forward(7)
         await asyncio.sleep(0)
 

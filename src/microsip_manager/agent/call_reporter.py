@@ -8,6 +8,8 @@ import sqlite3
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
+from msgspec import structs
+
 from microsip_manager.agent.errors import CallsNotTaken
 from microsip_manager.agent.spool import Spool, Waiting
 from microsip_manager.clock import Clock
@@ -68,7 +70,8 @@ class CallReporter:
     def _send(self, batch: Sequence[Waiting]) -> int:
         """How many calls of the batch are stored now."""
         try:
-            committed = self._link.report([each.call for each in batch])
+            # They may be from a time at which this PC had another name.
+            committed = self._link.report([structs.replace(each.call, hostname=self._hostname) for each in batch])
         except CallsNotTaken as error:
             if not error.unreadable:
                 raise

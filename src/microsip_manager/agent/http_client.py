@@ -8,6 +8,7 @@ from __future__ import annotations
 import threading
 import time
 from collections import defaultdict
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -42,14 +43,20 @@ class Answer:
     """When the server says that it answered."""
 
 
+def nothing() -> str:
+    return ""
+
+
 class HttpClient:
     """Goes straight to the servers: no proxies, no redirects. Any thread may ask.
 
-    `trust` says whose certificates those with `https://` may have.
+    `trust` says whose certificates those with `https://` may have, and `authorization` what the servers are shown, if
+    anything.
     """
 
-    def __init__(self, trust: Trust | None = None) -> None:
+    def __init__(self, trust: Trust | None = None, authorization: Callable[[], str] = nothing) -> None:
         self._trust = trust or Trust()
+        self._authorization = authorization
         self._lock = threading.Lock()
         self._idle: dict[str, list[HTTPConnection]] = defaultdict(list)
 
@@ -97,7 +104,8 @@ class HttpClient:
             if connection.sock is None:
                 connection.connect()
             connection.sock.settimeout(_left(deadline))
-            connection.request(method, path, body, HEADERS)
+            shown = self._authorization()
+            connection.request(method, path, body, {**HEADERS, "Authorization": shown} if shown else HEADERS)
             response = connection.getresponse()
             found = response.read(ANSWER_LIMIT + 1)
             if len(found) > ANSWER_LIMIT:

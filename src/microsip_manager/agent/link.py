@@ -31,7 +31,14 @@ IDLE_PAUSE = 1.0
 
 SHORTEST_PAUSE = 0.05
 
-NOT_SOON = frozenset((CloseCode.NOT_NOW, CloseCode.BAD_TEXT))
+NOT_SOON = frozenset(
+    (
+        CloseCode.NOT_NOW,
+        CloseCode.BAD_TEXT,
+        CloseCode.NOT_SIGNED_IN,
+        CloseCode.NOT_YOUR_CLIENT,
+    )
+)
 """Why a server closes a link that it would close again at once."""
 
 LONGEST_PAUSE = 300.0
@@ -39,6 +46,10 @@ LONGEST_PAUSE = 300.0
 
 The pause begins at one interval, and doubles.
 """
+
+
+def do_nothing() -> None:
+    pass
 
 
 class Servers(Protocol):
@@ -78,6 +89,7 @@ class Link:
 
     `first` says who the agent is, with MicroSIP closed. `use` is the setting AGENT_LINK.
     `wait` pauses for some seconds and returns True when the agent ends; `chance` gives a number between 0 and 1.
+    `refused` is told when a server may want to see a key, or another one.
     """
 
     def __init__(
@@ -93,7 +105,9 @@ class Link:
         seconds: float,
         wait: Callable[[float], bool],
         chance: Callable[[], float],
+        refused: Callable[[], None] = do_nothing,
     ) -> None:
+        self._refused = refused
         self._servers = servers
         self._beat = first
         self._app = app
@@ -156,6 +170,8 @@ class Link:
             except NoServerThere as error:
                 self._servers.failed(server, str(error))
             except NoLinkThere as error:
+                if error.refused:
+                    self._refused()
                 self._tell(logging.WARNING, f"plain heartbeats only, for {server} opens no link: {error}")
                 return self._longer_pause()
             else:
@@ -200,6 +216,8 @@ class Link:
             self._tell(logging.WARNING, f"the link to {server} has ended: {end}")
             if end.code == CloseCode.REPLACED:
                 return self._pause_for_rival()
+            if end.code == CloseCode.NOT_SIGNED_IN:
+                self._refused()
             if end.code in NOT_SOON:
                 return self._longer_pause()
             # All agents of a server lose it together, and must not come back together.

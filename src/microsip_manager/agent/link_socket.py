@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 from contextlib import ExitStack, suppress
+from http import HTTPStatus
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -16,6 +17,8 @@ from microsip_manager.wire.paths import LINK
 if TYPE_CHECKING:
     from websockets.sync.client import ClientConnection
 
+REFUSALS = frozenset((HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN))
+
 CLOSE_SECONDS = 1.0
 """How long a farewell may take on a network that is gone."""
 
@@ -25,7 +28,14 @@ class NoServerThere(Exception):
 
 
 class NoLinkThere(Exception):
-    """Something answers but opens no link: an older server, or a network that does not let WebSockets through."""
+    """Something answers but opens no link: an older server, or a network that does not let WebSockets through.
+
+    `refused` says whether a server of ours may want to see a key, or another one.
+    """
+
+    def __init__(self, why: str, *, refused: bool = False) -> None:
+        super().__init__(why)
+        self.refused = refused
 
 
 class LinkEnded(Exception):
@@ -77,13 +87,14 @@ class LinkSocket:
         self._connection.close()
 
 
-def open_link(server: str, seconds: float, trust: Trust | None = None) -> LinkSocket:
+def open_link(server: str, seconds: float, trust: Trust | None = None, authorization: str = "") -> LinkSocket:
     """Open a link to a server such as `http://172.16.99.12:8083`; raises `NoServerThere` and `NoLinkThere`.
 
-    `trust` says whose certificate one with `https://` may have.
+    `trust` says whose certificate one with `https://` may have, and `authorization` what the server is shown, if
+    anything.
     """
     # An agent whose link is switched off does without all this.
-    from websockets.exceptions import InvalidHandshake
+    from websockets.exceptions import InvalidHandshake, InvalidStatus
     from websockets.sync.client import connect
 
     parts, trust = urlsplit(server), trust or Trust()
@@ -112,6 +123,7 @@ def open_link(server: str, seconds: float, trust: Trust | None = None) -> LinkSo
                     max_size=SERVER_TEXT_LIMIT,
                     proxy=None,
                     user_agent_header=None,
+                    additional_headers={"Authorization": authorization} if authorization else None,
                 )
             )
         except (InvalidHandshake, OSError, EOFError) as error:
@@ -119,7 +131,8 @@ def open_link(server: str, seconds: float, trust: Trust | None = None) -> LinkSo
             plain.close()
             if context is not None and _is_of_tls(error):
                 raise NoServerThere(trouble_of(error, server, trust)) from None
-            raise NoLinkThere(str(error) or type(error).__name__) from None
+            refused = isinstance(error, InvalidStatus) and error.response.status_code in REFUSALS
+            raise NoLinkThere(str(error) or type(error).__name__, refused=refused) from None
         if connection.subprotocol != SUBPROTOCOL:
             raise NoLinkThere(f"it does not speak {SUBPROTOCOL}")
         # A network that takes nothing any more would hold a sender, and whoever wants to close the link, for minutes.

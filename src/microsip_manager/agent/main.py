@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import getpass
 import logging
 import signal
 import socket
@@ -16,19 +17,24 @@ from types import ModuleType
 from microsip_manager import __version__
 from microsip_manager.agent.boundaries import MessageScreen, Softphone
 from microsip_manager.agent.errors import UnusableSystem
-from microsip_manager.agent.running import RunningAgent, agent_folder
+from microsip_manager.agent.key_file import Seal
+from microsip_manager.agent.running import RunningAgent, agent_folder, joined
 from microsip_manager.agent.simulated import SimulatedPhone
 from microsip_manager.agent.simulated_calls import SimulatedCalls, simulated_ini
 from microsip_manager.agent.simulated_screen import SimulatedScreen
 from microsip_manager.clock import SystemClock
 from microsip_manager.logs import UnusableLogFile, start_logging
 from microsip_manager.settings import AgentSettings, BadSetting, help_text, load, log_file_of
+from microsip_manager.wire.join_token import LONGEST, BadJoinToken, read_join_token
 from microsip_manager.wire.names import check_hostname
 
 log = logging.getLogger(__name__)
 
 EXTENSION = "100"
 """Of a simulated MicroSIP."""
+
+JOIN_PROBLEM = 1
+"""Exit code when the servers do not let the agent in; the log says why."""
 
 START_PROBLEM = 2
 """Exit code when the agent cannot start."""
@@ -50,22 +56,44 @@ def main(site: ModuleType, argv: list[str] | None = None) -> int:
         try:
             settings = _named(load(AgentSettings, site))
             start_logging(settings.log_level, log_file_of(settings.log_file, site, "agent"))
-            phone, screen = _simulated(settings) if arguments.simulate else _microsip(settings.microsip_class)
-            agent = RunningAgent(settings, phone, screen=screen, simulated=arguments.simulate)
+            if arguments.join:
+                return _join(settings)
+            while not end.is_set():
+                _live(settings, arguments.simulate, end)
         except (BadSetting, UnusableSystem, UnusableLogFile) as error:
             print(error, file=sys.stderr)
             return START_PROBLEM
-        with agent:
-            kind = ", with a simulated MicroSIP" if arguments.simulate else ""
-            log.info("%s: agent %s listens on port %s%s", settings.agent_hostname, __version__, agent.port, kind)
-            if settings.local_api_open:
-                log.warning(
-                    "LOCAL_API_OPEN=1: every address that reaches port %s may command this phone, unsigned", agent.port
-                )
-            # On Windows a wait without a limit does not notice Ctrl-C.
-            while not end.wait(0.5):
-                pass
-            log.info("%s: the agent stops", settings.agent_hostname)
+    return 0
+
+
+def _live(settings: AgentSettings, simulate: bool, end: threading.Event) -> None:
+    """Run an agent to its end, or until it has to begin anew: the servers have let it in, perhaps by another name."""
+    phone, screen = _simulated(settings) if simulate else _microsip(settings.microsip_class)
+    with RunningAgent(settings, phone, screen=screen, simulated=simulate, seal=_seal()) as agent:
+        kind = ", with a simulated MicroSIP" if simulate else ""
+        log.info("%s: agent %s listens on port %s%s", agent.name, __version__, agent.port, kind)
+        if settings.local_api_open:
+            log.warning(
+                "LOCAL_API_OPEN=1: every address that reaches port %s may command this phone, unsigned", agent.port
+            )
+        # On Windows a wait without a limit does not notice Ctrl-C.
+        while not end.wait(0.5) and not agent.enrolling.changed.is_set():
+            pass
+        log.info("%s: the agent %s", agent.name, "stops" if end.is_set() else "begins anew with its key")
+
+
+def _join(settings: AgentSettings) -> int:
+    """Come in by a join token that somebody types or pipes in; nothing of it is shown."""
+    text = getpass.getpass("Join token: ") if sys.stdin.isatty() else sys.stdin.readline(LONGEST)
+    try:
+        read_join_token(text)
+    except BadJoinToken as error:
+        print(error, file=sys.stderr)
+        return START_PROBLEM
+    name = joined(replace(settings, join_token=text), _seal())
+    if name is None:
+        return JOIN_PROBLEM
+    print(f"This PC is let in as {name}.")
     return 0
 
 
@@ -76,6 +104,7 @@ def _parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--simulate", action="store_true", help="use a simulated MicroSIP, and say so everywhere")
+    parser.add_argument("--join", action="store_true", help="read a join token, come in by it, and end")
     parser.add_argument("--version", action="version", version=__version__)
     return parser
 
@@ -103,6 +132,15 @@ def _simulated(settings: AgentSettings) -> tuple[Softphone, MessageScreen]:
         raise UnusableSystem(f"{ini} cannot be written: {error.strerror}; SPOOL_DIR sets another folder") from None
     log.info("%s: the simulated MicroSIP keeps its calls in %s", settings.agent_hostname, ini)
     return SimulatedPhone(EXTENSION, calls=calls), SimulatedScreen()
+
+
+def _seal() -> Seal | None:
+    if sys.platform == "win32":
+        # Only Windows has what this imports.
+        from microsip_manager.agent.windows.dpapi import Dpapi
+
+        return Dpapi()
+    return None
 
 
 def _microsip(window_class: str) -> tuple[Softphone, MessageScreen]:

@@ -29,6 +29,8 @@ class Identity:
     hostname: str
     port: int = AGENT_PORT
     simulated: bool = False
+    instance: str = ""
+    """Another one in each process, so that a copy of this PC is told from it."""
 
     def heartbeat(
         self, extension: str, dnd: bool, *, running: bool = True, phone: PhoneState | None = None
@@ -42,6 +44,7 @@ class Identity:
             simulated=self.simulated,
             running=running,
             phone=phone,
+            instance=self.instance,
         )
 
     def status(self, view: PhoneView, known_dnd: bool) -> AgentStatus:

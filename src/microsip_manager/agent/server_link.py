@@ -6,6 +6,7 @@ import logging
 import random
 import threading
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from http import HTTPStatus
 from typing import Protocol
 
@@ -24,6 +25,9 @@ log = logging.getLogger(__name__)
 PROBE_SECONDS = 1.0
 """A server that takes longer to say that it is well is not worth returning to. Meanwhile nobody looks at MicroSIP."""
 
+SELDOM = 60.0
+"""Seconds until a server that does not know the agent is asked again, at most: it starts anew once it is let in."""
+
 FAREWELL_SECONDS = 2.0
 """The agent may be about to end, and three missed heartbeats tell the same."""
 
@@ -32,6 +36,10 @@ GATEWAY_TROUBLE = frozenset((HTTPStatus.BAD_GATEWAY, HTTPStatus.SERVICE_UNAVAILA
 
 NOT_UNDERSTOOD = frozenset((HTTPStatus.UNPROCESSABLE_ENTITY, HTTPStatus.REQUEST_ENTITY_TOO_LARGE))
 """Refusals of the message as it is, whoever sends it."""
+
+
+def do_nothing() -> None:
+    pass
 
 
 def system_chance() -> float:
@@ -62,6 +70,7 @@ class ServerLink:
 
     `seconds` is how long an answer is waited for; `chance` gives a number between 0 and 1. `heard_date` is given the
     `Date` of each answer, and the moment of the monotonic clock at which it was asked for.
+    `refused` is told when a server wants to see a key, or another one.
     """
 
     def __init__(
@@ -74,7 +83,9 @@ class ServerLink:
         pace: Pace,
         chance: Callable[[], float] = system_chance,
         heard_date: Callable[[str, float], None] = lambda date, asked: None,
+        refused: Callable[[], None] = do_nothing,
     ) -> None:
+        self._refused = refused
         self._http = http
         self._servers = tuple(servers)
         self._clock = clock
@@ -148,6 +159,8 @@ class ServerLink:
                 continue
             if not unable:
                 self._took(place)
+            if answer.status == HTTPStatus.UNAUTHORIZED:
+                self._refused()
             if not _is_success(answer):
                 raise Refused(self._servers[place], answer.status, _reason(answer))
             return self._servers[place], answer.body
@@ -175,7 +188,11 @@ class ServerLink:
             if _is_success(answer):
                 self._took(place)
                 return
-            self._failed(place, _trouble(answer))
+            if answer.status == HTTPStatus.UNAUTHORIZED:
+                self._refused()
+                self._failed(place, _trouble(answer), replace(self._pace, first=SELDOM, longest=SELDOM))
+            else:
+                self._failed(place, _trouble(answer))
         raise self._nobody_takes({})
 
     def _to_ask(self) -> list[int]:
@@ -235,10 +252,10 @@ class ServerLink:
             else:
                 self._choice = server_choice.failed(self._choice, place, now, self._pace, chance)
 
-    def _failed(self, place: int, trouble: str) -> None:
+    def _failed(self, place: int, trouble: str, pace: Pace | None = None) -> None:
         now, chance = self._clock.monotonic(), self._chance()
         with self._lock:
-            self._choice = server_choice.failed(self._choice, place, now, self._pace, chance)
+            self._choice = server_choice.failed(self._choice, place, now, pace or self._pace, chance)
             self._trouble[place] = trouble
 
     def _tell(self, level: int, line: str) -> None:

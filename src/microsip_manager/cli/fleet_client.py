@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from types import TracebackType
 from typing import Any, TypeVar
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, quote, urlsplit
 
 import httpx2
 from msgspec import Struct
@@ -36,6 +36,13 @@ from microsip_manager.wire.clients import ClientState, ClientStatus
 from microsip_manager.wire.codec import BadMessage, Decoder, encode
 from microsip_manager.wire.commands import DndAnswer, DndOutcome
 from microsip_manager.wire.desired import ClientWish
+from microsip_manager.wire.enrolment import (
+    Agent,
+    CreatedJoinToken,
+    JoinTokenState,
+    PendingAgent,
+    decode_created_join_token,
+)
 from microsip_manager.wire.groups import Group, GroupSize, Labels
 from microsip_manager.wire.history import StatusChange
 from microsip_manager.wire.messages import MessageAnswer, MessageOutcome, decode_message_answer
@@ -92,6 +99,12 @@ _audit = Decoder(list[AuditRecord])
 _audit_check = Decoder(AuditCheck)
 _privacy_export = Decoder(PrivacyExport)
 _privacy_report = Decoder(PrivacyErasureReport)
+_join_tokens = Decoder(list[JoinTokenState])
+_join_token = Decoder(JoinTokenState)
+_agents = Decoder(list[Agent])
+_agent = Decoder(Agent)
+_pending_agents = Decoder(list[PendingAgent])
+_pending_agent = Decoder(PendingAgent)
 _object = Decoder(dict[str, Any])
 
 
@@ -371,6 +384,39 @@ class FleetClient:
         """Erase that, or tell what would be erased."""
         body = encode({**subject, "dry_run": dry_run})
         return self._ask("POST", paths.PRIVACY_ERASE, body=body).decoded(_privacy_report)
+
+    def make_join_token(self, wish: Mapping[str, Any]) -> CreatedJoinToken:
+        """A join token, shown this once: name, uses, hours, servers. Not repeated by chance."""
+        answer = self._ask("POST", paths.JOIN_TOKENS, body=encode(wish), repeatable=False)
+        return answer.decoded(decode_created_join_token)
+
+    def join_tokens(self) -> list[JoinTokenState]:
+        """All join tokens, the oldest first."""
+        return self._ask("GET", paths.JOIN_TOKENS).decoded(_join_tokens)
+
+    def revoke_join_token(self, id: str) -> JoinTokenState:
+        """Nobody comes in by it any more."""
+        return self._ask("DELETE", f"{paths.JOIN_TOKENS}/{quote(id, safe='')}").decoded(_join_token)
+
+    def agents(self) -> list[Agent]:
+        """The agents with a key, by name."""
+        return self._ask("GET", paths.AGENTS).decoded(_agents)
+
+    def pending_agents(self) -> list[PendingAgent]:
+        """The agents that ask to be let in, the oldest first."""
+        return self._ask("GET", paths.PENDING_AGENTS).decoded(_pending_agents)
+
+    def approve_agent(self, id: str) -> Agent:
+        """Let in one that asks."""
+        return self._ask("POST", f"{paths.PENDING_AGENTS}/{quote(id, safe='')}/approve").decoded(_agent)
+
+    def refuse_agent(self, id: str) -> PendingAgent:
+        """Refuse one that asks, for a day."""
+        return self._ask("POST", f"{paths.PENDING_AGENTS}/{quote(id, safe='')}/refuse").decoded(_pending_agent)
+
+    def revoke_agent(self, id: str) -> Agent:
+        """The key of an agent is good for nothing from now on."""
+        return self._ask("DELETE", f"{paths.AGENTS}/{quote(id, safe='')}").decoded(_agent)
 
     def close(self) -> None:
         self._servers.close()

@@ -10,6 +10,7 @@ import typer
 
 from microsip_manager import __version__
 from microsip_manager.cli import (
+    agents,
     ask,
     audit,
     calls,
@@ -19,6 +20,7 @@ from microsip_manager.cli import (
     groups,
     history,
     init,
+    join_tokens,
     phone,
     privacy,
     schedules,
@@ -39,6 +41,24 @@ from microsip_manager.clock import SystemClock
 from microsip_manager.settings import BadSetting, CliSettings, help_text
 
 CTRL_C = 130
+
+COMMANDS = (
+    status,
+    watch,
+    dnd,
+    phone,
+    groups,
+    schedules,
+    calls,
+    stats,
+    ask,
+    join_tokens,
+    agents,
+    directory_key,
+    doctor,
+    simulate,
+)
+"""In the order of `--help`."""
 
 ABOUT = f"""See and control the MicroSIP of many PCs.
 
@@ -105,6 +125,8 @@ def create_app(transport: httpx2.BaseTransport | None = None) -> typer.Typer:
         audit,
         privacy,
         tls,
+        join_tokens,
+        agents,
         doctor,
         simulate,
     ):

@@ -17,12 +17,14 @@ from microsip_manager.server import error_responses, openapi
 from microsip_manager.server.audit.layer import Audit
 from microsip_manager.server.dnd_door import DndDoor
 from microsip_manager.server.heartbeat_door import HeartbeatDoor
+from microsip_manager.server.identity.clones import Clones
 from microsip_manager.server.identity.guard import Guard
 from microsip_manager.server.identity.own_groups import OwnGroups
 from microsip_manager.server.limits import Limits
 from microsip_manager.server.link_door import LinkDoor
 from microsip_manager.server.link_watch import watch_links
 from microsip_manager.server.protected_mode import ProtectedMode
+from microsip_manager.server.routes.agents import agents_router
 from microsip_manager.server.routes.audit import audit_router
 from microsip_manager.server.routes.authority import authority_router
 from microsip_manager.server.routes.bulk import bulk_router
@@ -31,10 +33,12 @@ from microsip_manager.server.routes.clients import clients_router
 from microsip_manager.server.routes.command_log import command_log_router
 from microsip_manager.server.routes.commands import commands_router
 from microsip_manager.server.routes.dnd import SwitchDnd, dnd_router
+from microsip_manager.server.routes.enrolment import enrolment_router
 from microsip_manager.server.routes.events import events_router
 from microsip_manager.server.routes.groups import groups_router
 from microsip_manager.server.routes.health import health_router
 from microsip_manager.server.routes.history import history_router
+from microsip_manager.server.routes.join_tokens import join_tokens_router
 from microsip_manager.server.routes.phonebook import phonebook_router
 from microsip_manager.server.routes.privacy import privacy_router
 from microsip_manager.server.routes.schedules import schedules_router
@@ -97,6 +101,7 @@ def create_app(
             services.credentials.keep_up(wait),
             services.people.last_uses.keep(wait),
             services.tls.keep_up(wait),
+            services.agents.keep(wait),
         )
         loops = [asyncio.create_task(loop) for loop in waiting]
         try:
@@ -117,7 +122,8 @@ def create_app(
     api = create_api(services, running)
     api.router.routes.extend(pages)
     doors = DndDoor(api, SwitchDnd(services.wishes, clock))
-    doors_of_agents = HeartbeatDoor(LinkDoor(doors, services.hub, fleet, clock), fleet)
+    clones = Clones(clock, fleet.show_clone)
+    doors_of_agents = HeartbeatDoor(LinkDoor(doors, services.hub, fleet, clock, clones), fleet, clones)
     protected = ProtectedMode(open_network, services.phonebook.opens_at, lambda: services.tls.names)
     plain_http = PlainHttp(allow_plaintext, lambda: services.tls.context is not None)
     own = OwnGroups(services.groups)
@@ -159,6 +165,9 @@ def create_api(services: Services, lifespan: object = None) -> FastAPI:
     api.include_router(audit_router(services.audit))
     api.include_router(privacy_router(services.privacy))
     api.include_router(health_router(services.recorder, services.audit))
+    api.include_router(join_tokens_router(services.join_tokens))
+    api.include_router(agents_router(services.agents, services.enrolment))
+    api.include_router(enrolment_router(services.agents, services.enrolment))
     api.include_router(telephone_router(fleet))
     error_responses.install(api)
     openapi.install(api)

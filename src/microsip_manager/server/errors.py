@@ -169,6 +169,35 @@ class NotAllowed(ManagerError):
     code = ProblemCode.NOT_ALLOWED
 
 
+class NotYourClient(ManagerError):
+    """An agent speaks for a client that is not its own."""
+
+    code = ProblemCode.NOT_YOUR_CLIENT
+
+    def __init__(self, own: str, hostname: str) -> None:
+        super().__init__(f"This key is that of {own}, and speaks for no other client, such as {hostname!r}.")
+
+
+class JoinTokenRefused(ManagerError):
+    """What was shown lets nobody in. It is not said why: whoever guesses should not learn from it."""
+
+    code = ProblemCode.JOIN_TOKEN_REFUSED
+
+    def __init__(self) -> None:
+        super().__init__("The join token is not known here, has expired, was revoked, or has no uses left.")
+
+
+class UnknownAgent(ManagerError):
+    code = ProblemCode.UNKNOWN_AGENT
+
+    def __init__(self, id: str) -> None:
+        super().__init__(f"There is no agent {id}, or no longer.")
+
+
+class TooManyWaiting(ManagerError):
+    code = ProblemCode.TOO_MANY_WAITING
+
+
 class UnknownSchedule(ManagerError):
     code = ProblemCode.UNKNOWN_SCHEDULE
 

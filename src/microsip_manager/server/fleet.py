@@ -91,6 +91,8 @@ class Fleet:
         """Those whose name several PCs have."""
         self._namesakes = Namesakes()
         self._warned = Seldom()
+        self._clones: set[str] = set()
+        """Those that share a key with another machine."""
         self._locks: dict[str, asyncio.Lock] = {}
         self.version = 0
         """Grows with every change of any client."""
@@ -111,6 +113,8 @@ class Fleet:
         after, flip = presence.heard(before, beat, address, self._clock.now(), self._phones.get(key), linked)
         if before is not None and _place(before) != _place(after):
             after = self._moved(key, before, after)
+        if before is None and key in self._clones:
+            after = structs.replace(after, clone=True)
         self._keep(key, after, beat)
         self._phones[key] = beat.phone
         self._note(before, after, flip)
@@ -228,6 +232,17 @@ class Fleet:
         if before is None or before.desired == desired:
             return
         after = self._clients[key] = structs.replace(before, desired=desired)
+        self.version += 1
+        self._bus.publish(ClientChanged(after, before.status))
+
+    def show_clone(self, hostname: str, clone: bool) -> None:
+        """Have it told with a client, now or as soon as it is heard, whether two machines use its agent's key."""
+        key = hostname_key(hostname)
+        (self._clones.add if clone else self._clones.discard)(key)
+        before = self._clients.get(key)
+        if before is None or before.clone is clone:
+            return
+        after = self._clients[key] = structs.replace(before, clone=clone)
         self.version += 1
         self._bus.publish(ClientChanged(after, before.status))
 

@@ -10,6 +10,9 @@ from microsip_manager.server.asgi import read_body, send_problem
 from microsip_manager.server.errors import ManagerError
 from microsip_manager.server.fleet import Fleet
 from microsip_manager.server.heartbeat_memory import HeartbeatMemory
+from microsip_manager.server.identity.caller import OPEN
+from microsip_manager.server.identity.clones import Clones
+from microsip_manager.server.identity.own_client import check_own_client
 from microsip_manager.wire.codec import BadMessage
 from microsip_manager.wire.heartbeat import HEARTBEAT_LIMIT
 from microsip_manager.wire.paths import HEARTBEAT
@@ -27,9 +30,10 @@ _BODY = {"type": "http.response.body", "body": ACCEPTED}
 class HeartbeatDoor:
     """Takes heartbeats to the fleet and passes everything else on."""
 
-    def __init__(self, app: ASGIApp, fleet: Fleet) -> None:
+    def __init__(self, app: ASGIApp, fleet: Fleet, clones: Clones) -> None:
         self._app = app
         self._fleet = fleet
+        self._clones = clones
         self._read = HeartbeatMemory()
 
     def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
@@ -47,7 +51,11 @@ class HeartbeatDoor:
             body: bytes = message.get("body", b"")
             if message.get("more_body") or len(body) > HEARTBEAT_LIMIT:  # never so with an agent's heartbeat
                 body = await read_body(receive, HEARTBEAT_LIMIT, message)
-            self._fleet.record(self._read(body), scope["client"][0])
+            beat, caller = self._read(body), scope["caller"]
+            if caller is not OPEN:
+                check_own_client(caller, beat.hostname)
+                beat = self._clones.heard(caller, beat)
+            self._fleet.record(beat, scope["client"][0])
         except BadMessage as error:
             await send_problem(send, problem(ProblemCode.BAD_MESSAGE, str(error)))
         except ManagerError as error:

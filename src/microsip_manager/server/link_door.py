@@ -13,8 +13,9 @@ from typing import Protocol
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from microsip_manager.clock import Clock
-from microsip_manager.server.errors import TooManyClients
+from microsip_manager.server.errors import NotYourClient, TooManyClients
 from microsip_manager.server.fleet import Fleet
+from microsip_manager.server.identity.clones import Clones
 from microsip_manager.server.link_hub import LinkHub
 from microsip_manager.server.link_session import BEAT, LinkSession
 from microsip_manager.wire.codec import BadMessage
@@ -44,11 +45,12 @@ class ShortWay(Protocol):
 class LinkDoor:
     """Holds the links and passes everything else on."""
 
-    def __init__(self, app: ASGIApp, hub: LinkHub, fleet: Fleet, clock: Clock) -> None:
+    def __init__(self, app: ASGIApp, hub: LinkHub, fleet: Fleet, clock: Clock, clones: Clones) -> None:
         self._app = app
         self._hub = hub
         self._fleet = fleet
         self._clock = clock
+        self._clones = clones
 
     def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
         if scope["type"] != "websocket":
@@ -63,7 +65,7 @@ class LinkDoor:
             return
         await send({"type": "websocket.accept", "subprotocol": SUBPROTOCOL})
         socket = AsgiSocket(scope["client"][0], send)
-        session = LinkSession(socket, self._hub, self._fleet, self._clock)
+        session = LinkSession(socket, self._hub, self._fleet, self._clock, scope["caller"], self._clones)
         way: ShortWay | None = scope.get("extensions", {}).get(SHORT_WAY)
         if way is not None:
             way.listen(partial(_hear, session, way.write))
@@ -86,6 +88,10 @@ async def _talk(session: LinkSession, socket: AsgiSocket, receive: Receive) -> i
             log.warning("%s: a link is closed, what came over it cannot be understood: %s", socket.address, error)
             await socket.close(CloseCode.BAD_TEXT)
             return CloseCode.BAD_TEXT
+        except NotYourClient as error:
+            log.warning("%s: a link is closed: %s", socket.address, error)
+            await socket.close(CloseCode.NOT_YOUR_CLIENT)
+            return CloseCode.NOT_YOUR_CLIENT
         except TooManyClients as error:
             log.warning("%s: a link is closed: %s", socket.address, error)
             await socket.close(CloseCode.NOT_NOW)

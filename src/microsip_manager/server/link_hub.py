@@ -61,9 +61,11 @@ class Awaited:
 class Linked:
     """One agent's link, with the requests that wait for its answer."""
 
-    def __init__(self, hostname: str, socket: Socket) -> None:
+    def __init__(self, hostname: str, socket: Socket, agent: str) -> None:
+        """`agent` is the id of the agent whose key was shown; empty where none was needed."""
         self.hostname = hostname
         self.socket = socket
+        self.agent = agent
         self.waiting: dict[str, Awaited] = {}
         self.silent_after = math.inf
         """When, on the monotonic clock, the link counts as dead unless something is heard before."""
@@ -121,6 +123,13 @@ class LinkHub:
             self.leave(linked)
             self._close(linked, CloseCode.SILENT)
         return silent
+
+    def close_unless(self, good: frozenset[str], *, without_key: bool) -> int:
+        """Close the links of other agents than these, and unless `without_key` those of agents that showed no key."""
+        bad = [one for one in self._linked.values() if not (one.agent in good if one.agent else without_key)]
+        for linked in bad:
+            self._close(linked, CloseCode.NOT_SIGNED_IN)
+        return len(bad)
 
     def grant_grace(self, until: float) -> None:
         """Call no link silent before that moment: this server stood still, not they."""

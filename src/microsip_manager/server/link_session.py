@@ -6,6 +6,9 @@ import logging
 
 from microsip_manager.clock import Clock
 from microsip_manager.server.fleet import Fleet
+from microsip_manager.server.identity.caller import OPEN, Caller
+from microsip_manager.server.identity.clones import Clones
+from microsip_manager.server.identity.own_client import check_own_client
 from microsip_manager.server.link_hub import Linked, LinkHub, Socket
 from microsip_manager.wire.codec import BadMessage, encode
 from microsip_manager.wire.heartbeat import Heartbeat
@@ -21,20 +24,27 @@ BEAT = encode(Beat()).decode()
 class LinkSession:
     """From the first text of a link to its end."""
 
-    def __init__(self, socket: Socket, hub: LinkHub, fleet: Fleet, clock: Clock) -> None:
+    def __init__(
+        self, socket: Socket, hub: LinkHub, fleet: Fleet, clock: Clock, caller: Caller, clones: Clones
+    ) -> None:
         self._socket = socket
         self._hub = hub
         self._fleet = fleet
         self._clock = clock
+        self._caller = caller
+        self._clones = clones
         self._linked: Linked | None = None
+        self._said: Heartbeat | None = None
+        """What the agent has reported last."""
         self._beat: Heartbeat | None = None
+        """The same as it was taken: that of a clone has another hostname."""
         self._key = ""
         self._is_new = True
 
     def take(self, text: str) -> str | None:
         """Take a text of the agent and return the one that answers it, after which `told` is to be called.
 
-        Raises `BadMessage` and `TooManyClients`, and nothing has changed then.
+        Raises `BadMessage`, `TooManyClients` and `NotYourClient`, and nothing has changed then.
         """
         if text == BEAT:
             return self.beat()
@@ -50,11 +60,13 @@ class LinkSession:
 
     def beat(self) -> str:
         """Take a beat; as `take`."""
-        if self._beat is None or self._linked is None:
+        if self._said is None or self._beat is None or self._linked is None:
             raise BadMessage("Expected a report as the first text of a link - at `$.t`")
         now = self._clock.monotonic()
         if not self._fleet.heard_again(self._key, self._beat, now):
-            self._fleet.record(self._beat, self._socket.address, linked=True)
+            # Something else was heard of this client meanwhile: perhaps from another machine with the same key.
+            self._record(self._said)
+            self._join_again()
         return self._heard(self._linked, self._beat, now)
 
     def told(self) -> None:
@@ -73,13 +85,30 @@ class LinkSession:
             self._fleet.link_closed(self._linked.hostname, leaving=leaving)
 
     def _report(self, beat: Heartbeat) -> str:
-        if self._linked is not None and hostname_key(self._linked.hostname) != hostname_key(beat.hostname):
+        if self._said is not None and hostname_key(self._said.hostname) != hostname_key(beat.hostname):
             raise BadMessage("Expected the hostname with which the link began - at `$.beat.hostname`")
-        self._fleet.record(beat, self._socket.address, linked=True)
-        self._beat, self._key = beat, hostname_key(beat.hostname)
+        if self._caller is not OPEN:
+            check_own_client(self._caller, beat.hostname)
+        taken = self._record(beat)
         if self._linked is None:
-            self._linked = Linked(beat.hostname, self._socket)
-        return self._heard(self._linked, beat, self._clock.monotonic())
+            self._linked = Linked(taken.hostname, self._socket, self._caller.id)
+        else:
+            self._join_again()
+        return self._heard(self._linked, taken, self._clock.monotonic())
+
+    def _record(self, said: Heartbeat) -> Heartbeat:
+        taken = self._clones.heard(self._caller, said)
+        self._fleet.record(taken, self._socket.address, linked=True)
+        self._said, self._beat, self._key = said, taken, hostname_key(taken.hostname)
+        return taken
+
+    def _join_again(self) -> None:
+        """Under the name of the client that its agent has become: a clone, or the only one again."""
+        if self._linked is None or self._beat is None or hostname_key(self._linked.hostname) == self._key:
+            return
+        self._hub.leave(self._linked)
+        self._linked.hostname = self._beat.hostname
+        self._hub.join(self._linked)
 
     def _heard(self, linked: Linked, beat: Heartbeat, now: float) -> str:
         linked.silent_after = now + self._fleet.patience * (1 if beat.running else ASLEEP_PACE)

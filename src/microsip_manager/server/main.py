@@ -37,8 +37,12 @@ from microsip_manager.server.gateway import Gateway
 from microsip_manager.server.groups import Groups
 from microsip_manager.server.http_agent_link import HttpAgentLink, agent_client
 from microsip_manager.server.http_receivers import HttpReceivers, receiver_client
+from microsip_manager.server.identity.agents import AgentKeys, Agents
 from microsip_manager.server.identity.api_tokens import ApiTokens, known_tokens
 from microsip_manager.server.identity.credentials import Credentials
+from microsip_manager.server.identity.enrolment import Enrolment
+from microsip_manager.server.identity.join_tokens import JoinTokens
+from microsip_manager.server.identity.own_servers import own_servers
 from microsip_manager.server.identity.passwords import Passwords
 from microsip_manager.server.identity.people import people_of
 from microsip_manager.server.identity.sessions import known_sessions
@@ -55,10 +59,12 @@ from microsip_manager.server.retention import Kept, Retention
 from microsip_manager.server.scheduler import Scheduler
 from microsip_manager.server.schedules import Schedules
 from microsip_manager.server.services import Services
+from microsip_manager.server.sql_agent_store import SqlAgentStore
 from microsip_manager.server.sql_audit_store import SqlAuditStore
 from microsip_manager.server.sql_call_store import SqlCallStore
 from microsip_manager.server.sql_group_store import SqlGroupStore
 from microsip_manager.server.sql_history import SqlHistory
+from microsip_manager.server.sql_join_token_store import SqlJoinTokenStore
 from microsip_manager.server.sql_people import SqlSessionStore, SqlUserStore
 from microsip_manager.server.sql_privacy_store import SqlPrivacyStore
 from microsip_manager.server.sql_retention import purge_changes, purge_commands
@@ -89,10 +95,16 @@ from microsip_manager.tls.certificates import shown_moment
 from microsip_manager.tls.errors import BadCertificate
 from microsip_manager.tls.folder import TlsFolder
 from microsip_manager.web.panel import Panel
+from microsip_manager.wire.clients import ClientState
+from microsip_manager.wire.enrolment import NewJoinToken
 from microsip_manager.wire.heartbeat import MISSED_HEARTBEATS
 from microsip_manager.wire.link import AGENT_TEXT_LIMIT
+from microsip_manager.wire.signature import command_key
 
 log = logging.getLogger(__name__)
+
+FIRST_USES = 1000
+"""Agents that come in by the join token of the first set-up, within its day: all of an office."""
 
 LONGEST_KEPT = 75
 """Seconds for which an idle connection is kept, whatever the interval of the heartbeats."""
@@ -119,8 +131,14 @@ def main(site: ModuleType, argv: list[str] | None = None) -> int:
         wished = wish_store.current()
         token_store = SqlTokenStore(store.engine)
         users, sessions = SqlUserStore(store.engine), SqlSessionStore(store.engine)
+        agent_store = SqlAgentStore(store.engine)
+        agent_keys = AgentKeys(agent_store)
         credentials = Credentials(
-            clock, partial(known_tokens, token_store), partial(known_sessions, sessions, users), has_accounts=users.any
+            clock,
+            partial(known_tokens, token_store),
+            partial(known_sessions, sessions, users),
+            agent_keys,
+            has_accounts=users.any,
         )
         credentials.load()
         tls = TlsKeeper(TlsFolder(tls_folder_of(settings.database_url, site)), clock, own_certificate(settings))
@@ -135,7 +153,12 @@ def main(site: ModuleType, argv: list[str] | None = None) -> int:
     recorder = Recorder(store)
     audit = AuditLog(SqlAuditStore(store.engine), clock, settings.audit_keep_days)
     hub = LinkHub(clock)
-    ways: list[Way] = [hub, HttpAgentLink(agent_client(settings.api_timeout), settings.agent_networks, clock)]
+
+    def key_of(client: ClientState) -> bytes | None:
+        known = credentials.agent_digest(client.hostname)
+        return command_key(known) if known is not None else None
+
+    ways: list[Way] = [hub, HttpAgentLink(agent_client(settings.api_timeout), settings.agent_networks, clock, key_of)]
     bus = LocalBus()
     gateway = Gateway(ways, CommandNews(recorder.command, bus), clock, settings.api_timeout)
     fleet = Fleet(
@@ -151,15 +174,35 @@ def main(site: ModuleType, argv: list[str] | None = None) -> int:
     groups = Groups(SqlGroupStore(store.engine))
     bulk = Bulk(fleet, wishes, groups, clock)
     schedule_store = SqlScheduleStore(store.engine)
+    join_tokens = JoinTokens(
+        SqlJoinTokenStore(store.engine),
+        clock,
+        lambda: settings.join_servers or own_servers(settings.server_port, "https" if tls.context else "http"),
+        lambda: tls.fingerprint,
+    )
+
+    async def first_join_token() -> str:
+        return (await join_tokens.make(NewJoinToken(name="first", uses=FIRST_USES))).join_token
+
     services = Services(
         clock=clock,
         credentials=credentials,
         tokens=ApiTokens(token_store, credentials, clock),
         people=people_of(
-            users, sessions, token_store, Passwords(), credentials, clock, make_certificate=tls.make_if_missing
+            users,
+            sessions,
+            token_store,
+            Passwords(),
+            credentials,
+            clock,
+            make_certificate=tls.make_if_missing,
+            first_join_token=first_join_token,
         ),
         audit=audit,
         privacy=Privacy(SqlPrivacyStore(store.engine), recorder, audit),
+        join_tokens=join_tokens,
+        enrolment=Enrolment(agent_store, credentials, clock, lambda: settings.join_servers),
+        agents=Agents(agent_store, agent_keys, credentials, hub, clock),
         recorder=recorder,
         fleet=fleet,
         hub=hub,

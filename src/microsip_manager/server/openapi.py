@@ -16,6 +16,18 @@ from microsip_manager.wire.clients import ClientState, ClientStatus
 from microsip_manager.wire.command_log import CommandRecord
 from microsip_manager.wire.commands import DndAnswer
 from microsip_manager.wire.desired import ClientWish, WishDnd
+from microsip_manager.wire.enrolment import (
+    Agent,
+    Asked,
+    AskToJoin,
+    CreatedJoinToken,
+    Enrol,
+    Enrolled,
+    JoinTokenState,
+    NewJoinToken,
+    NewKey,
+    PendingAgent,
+)
 from microsip_manager.wire.events import CallStored, ClientChanged, CommandEnded, EventKind, Snapshot, StreamEnd
 from microsip_manager.wire.groups import ChangeLabels, ChangeMembers, Group, GroupSize, Labels, SetGroup
 from microsip_manager.wire.heartbeat import Heartbeat
@@ -109,8 +121,48 @@ MESSAGES = (
     PrivacyExport,
     PrivacyErasure,
     PrivacyErasureReport,
+    NewJoinToken,
+    CreatedJoinToken,
+    JoinTokenState,
+    Enrol,
+    Enrolled,
+    AskToJoin,
+    Asked,
+    NewKey,
+    Agent,
+    PendingAgent,
     Problem,
 )
+
+EXAMPLE_JOIN_TOKEN: dict[str, Any] = {
+    "id": "1f2e3d4c5b6a79880f1e2d3c4b5a6978",
+    "name": "office in Kazan",
+    "uses": 40,
+    "used": 0,
+    "created_at": "2026-03-02T08:00:00Z",
+    "created_by": "user anna",
+    "expires_at": "2026-03-04T08:00:00Z",
+}
+EXAMPLE_AGENT: dict[str, Any] = {
+    "id": "2f3e4d5c6b7a89900f1e2d3c4b5a6978",
+    "name": "NIKITA",
+    "hostname": "NIKITA",
+    "session_user": "nikita",
+    "address": "172.16.99.45",
+    "enrolled_at": "2026-03-02T08:10:00Z",
+    "enrolled_by": "join token office in Kazan",
+    "key_since": "2026-03-02T08:10:00Z",
+    "last_used_at": "2026-03-02T08:15:10Z",
+}
+EXAMPLE_PENDING: dict[str, Any] = {
+    "id": "3f4e5d6c7b8a9900f1e2d3c4b5a69780",
+    "code": "K7WQ2M",
+    "hostname": "OLGA",
+    "session_user": "olga",
+    "address": "172.16.99.46",
+    "asked_at": "2026-03-02T08:10:00Z",
+    "expires_at": "2026-03-03T08:10:00Z",
+}
 
 EXAMPLE_TOKEN: dict[str, Any] = {
     "id": "0f1e2d3c4b5a69788796a5b4c3d2e1f0",
@@ -208,6 +260,7 @@ EXAMPLE_CLIENT = {
     "no_ring_code": "no_second_call",
     "desired": None,
     "also_at": "",
+    "clone": False,
 }
 EXAMPLE_COMMAND = {
     "id": "7f3c1a0de5b94c6f8a2d90b1c4e6f708",
@@ -491,6 +544,7 @@ def _heartbeat() -> dict[str, Any]:
         msgspec.json.decode(ACCEPTED),
         ProblemCode.BAD_MESSAGE,
         ProblemCode.TOO_LARGE,
+        ProblemCode.NOT_YOUR_CLIENT,
         ProblemCode.TOO_MANY_CLIENTS,
     )
     return {

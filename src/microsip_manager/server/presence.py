@@ -65,6 +65,7 @@ def heard(
         reason.code,
         before.desired if before is not None else None,
         before.also_at if before is not None else "",
+        before.clone if before is not None else False,
     )
     if same:
         return after, None

@@ -11,8 +11,11 @@ from microsip_manager.server.call_log import CallLog
 from microsip_manager.server.event_feed import EventFeed
 from microsip_manager.server.fleet import Fleet
 from microsip_manager.server.groups import Groups
+from microsip_manager.server.identity.agents import Agents
 from microsip_manager.server.identity.api_tokens import ApiTokens
 from microsip_manager.server.identity.credentials import Credentials
+from microsip_manager.server.identity.enrolment import Enrolment
+from microsip_manager.server.identity.join_tokens import JoinTokens
 from microsip_manager.server.identity.people import People
 from microsip_manager.server.link_hub import LinkHub
 from microsip_manager.server.phonebook import Phonebook
@@ -39,6 +42,9 @@ class Services:
     people: People
     audit: AuditLog
     privacy: Privacy
+    join_tokens: JoinTokens
+    enrolment: Enrolment
+    agents: Agents
     recorder: Recorder
     fleet: Fleet
     hub: LinkHub

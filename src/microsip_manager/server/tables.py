@@ -315,3 +315,47 @@ audit_numbers_table = sa.Table(
     sa.Column("pseudonym", sa.Text, nullable=False, unique=True),
     sa.Column("last_row", sa.BigInteger, nullable=False),
 )
+
+join_tokens_table = sa.Table(
+    "join_tokens",
+    metadata,
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("digest", sa.LargeBinary, nullable=False, unique=True),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("uses", sa.Integer, nullable=False),
+    sa.Column("used", sa.Integer, nullable=False),
+    sa.Column("created_at", UtcDateTime, nullable=False),
+    sa.Column("created_by", sa.Text, nullable=False),
+    sa.Column("expires_at", UtcDateTime, nullable=False),
+)
+
+agents_table = sa.Table(
+    "agents",
+    metadata,
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("name_key", sa.Text, nullable=False, unique=True),
+    sa.Column("hostname", sa.Text, nullable=False),
+    sa.Column("session_user", sa.Text, nullable=False),
+    sa.Column("address", sa.Text, nullable=False),
+    sa.Column("digest", sa.LargeBinary, nullable=False, unique=True),
+    sa.Column("next_digest", sa.LargeBinary, nullable=True, unique=True),
+    sa.Column("enrolled_at", UtcDateTime, nullable=False),
+    sa.Column("enrolled_by", sa.Text, nullable=False),
+    sa.Column("key_since", UtcDateTime, nullable=False),
+)
+
+agent_requests_table = sa.Table(
+    "agent_requests",
+    metadata,
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("digest", sa.LargeBinary, nullable=False, unique=True),
+    sa.Column("code", sa.Text, nullable=False, unique=True),
+    sa.Column("hostname", sa.Text, nullable=False),
+    sa.Column("session_user", sa.Text, nullable=False),
+    sa.Column("address", sa.Text, nullable=False),
+    sa.Column("asked_at", UtcDateTime, nullable=False),
+    sa.Column("expires_at", UtcDateTime, nullable=False),
+    sa.Column("refused", sa.Boolean, nullable=False),
+    sa.Index("agent_requests_of_address", "address"),
+)

@@ -9,6 +9,8 @@ from microsip_manager.settings.readers import (
     count,
     days,
     hostname,
+    join_servers,
+    join_token,
     key_of_a_path,
     link_use,
     log_level,
@@ -158,6 +160,23 @@ SERVER_CA = Setting(
     "Certificate of the authority that servers with https:// must have theirs from, as PEM. Empty: the one the agent "
     "was enrolled with, else those that the system trusts.",
 )
+JOIN_SERVERS = Setting(
+    "JOIN_SERVERS",
+    "",
+    join_servers,
+    "http:// or https:// addresses without a path, such as http://172.16.99.12:8083",
+    "Addresses of the servers, in the order in which agents try them, as join tokens tell them. Empty: the address and "
+    "the name of the machine on which the server runs.",
+)
+JOIN_TOKEN = Setting(
+    "JOIN_TOKEN",
+    "",
+    join_token,
+    "the whole text that `microsip-manager join-token create` shows",
+    "By which an agent without a key is let in by its servers; it is needed once. Better than here it is kept in the "
+    "environment, or typed after `--join`.",
+    secret=True,
+)
 API_SERVERS = Setting(
     "API_SERVERS",
     ("http://127.0.0.1:8083",),
@@ -245,6 +264,7 @@ DECLARED: tuple[Setting, ...] = (
     DIRECTORY_KEY,
     WEBHOOK_NETWORKS,
     AGENT_NETWORKS,
+    JOIN_SERVERS,
     API_SERVERS,
     API_TOKEN,
     TLS_CERTIFICATE,
@@ -260,4 +280,5 @@ DECLARED: tuple[Setting, ...] = (
     AGENT_HOSTNAME,
     MICROSIP_CLASS,
     SPOOL_DIR,
+    JOIN_TOKEN,
 )

@@ -31,6 +31,7 @@ class ServerSettings:
     tls_key: str
     allow_plaintext: bool
     connections_per_address: int
+    join_servers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -49,6 +50,7 @@ class AgentSettings:
     local_api_addresses: tuple[str, ...] = ()
     local_api_open: bool = False
     server_ca: str = ""
+    join_token: str = ""
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ import re
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from microsip_manager.wire.join_token import read_join_token
 from microsip_manager.wire.names import check_hostname
 
 
@@ -69,6 +70,17 @@ def server_urls(value: object) -> tuple[str, ...]:
     if not urls:
         raise ValueError
     return urls
+
+
+def join_servers(value: object) -> tuple[str, ...]:
+    return server_urls(value) if value else ()
+
+
+def join_token(value: object) -> str:
+    text = str(value).strip()
+    if text:
+        read_join_token(text)
+    return text
 
 
 def hostname(value: object) -> str:

@@ -12,6 +12,7 @@ from typing import Protocol
 from microsip_manager.agent.http_client import HttpClient, NoAnswer
 from microsip_manager.simulate import day
 from microsip_manager.simulate.day import Happening, What
+from microsip_manager.simulate.joining import let_in
 from microsip_manager.simulate.linked import LinkedAgent
 from microsip_manager.simulate.pc import SimulatedPc
 from microsip_manager.simulate.plain import PlainAgent
@@ -26,6 +27,7 @@ COMING_SECONDS = 5.0
 
 REPORT_CALLS_EVERY = 2.0
 MOST_CALLS_WAITING = 10_000
+BATCH = 100
 PATIENCE = 10.0
 
 
@@ -40,18 +42,23 @@ class Agent(Protocol):
 class Crowd:
     """Lives on the running event loop until `stop` is set."""
 
-    def __init__(self, plan: Plan, counts: Counts) -> None:
+    def __init__(self, plan: Plan, counts: Counts, join_token: str = "") -> None:
+        """With a `join_token` the PCs come in by it."""
+        self._join_token = join_token
         self._plan = plan
         self._counts = counts
         self._loop = asyncio.get_running_loop()
         self._began = self._loop.time()
         self._chance = random.Random(f"{plan.seed} {plan.first}")  # noqa: S311 - pauses, no secrets
-        self._calls: deque[Call] = deque(maxlen=MOST_CALLS_WAITING)
+        self._calls: deque[tuple[SimulatedPc, Call]] = deque(maxlen=MOST_CALLS_WAITING)
         self._trust = Trust(plan.server_ca)
-        self._http = HttpClient(self._trust)
+        self._http = HttpClient(self._trust, lambda: self._shown)
+        self._shown = ""
 
     async def live(self, stop: asyncio.Event) -> None:
         pcs = [SimulatedPc(self._plan.hostname(number), number, self._plan.clients) for number in self._plan.numbers()]
+        if self._join_token:
+            await asyncio.to_thread(self._let_in, pcs)
         agents = [self._begin(pc, number) for number, pc in zip(self._plan.numbers(), pcs, strict=True)]
         while not await _is_set(stop, REPORT_CALLS_EVERY):
             self._counts.awake = sum(pc.is_on and pc.phone.look().running for pc in pcs)
@@ -59,6 +66,10 @@ class Crowd:
         for agent in agents:
             await agent.stop()
         self._http.close()
+
+    def _let_in(self, pcs: list[SimulatedPc]) -> None:
+        for pc in pcs:
+            let_in(pc, self._plan.server, self._join_token, self._http)
 
     def _begin(self, pc: SimulatedPc, number: int) -> Agent:
         agent = self._agent(pc)
@@ -87,7 +98,7 @@ class Crowd:
         before = pc.is_reachable, pc.beat()
         ended = pc.happen(happening.what, _now())
         if ended is not None:
-            self._calls.append(ended)
+            self._calls.append((pc, ended))
         if (pc.is_reachable, pc.beat()) != before:
             agent.tell()
         self._wait_for(agent, pc, next(story), story)
@@ -95,15 +106,22 @@ class Crowd:
     async def _report_calls(self) -> None:
         """Give the server what there is; what it does not take waits for the next time."""
         while self._calls:
-            batch = [self._calls.popleft() for _ in range(min(100, len(self._calls)))]
+            batch = self._next_calls()
+            self._shown = batch[0][0].authorization
+            body = encode([call for _, call in batch])
             try:
-                answer = await asyncio.to_thread(
-                    self._http.ask, "POST", self._plan.server, paths.CALLS, encode(batch), PATIENCE
-                )
+                answer = await asyncio.to_thread(self._http.ask, "POST", self._plan.server, paths.CALLS, body, PATIENCE)
                 self._counts.calls += len(decode_calls_taken(answer.body).committed)
             except (NoAnswer, BadMessage):
                 self._calls.extendleft(reversed(batch))
                 return
+
+    def _next_calls(self) -> list[tuple[SimulatedPc, Call]]:
+        """As many as go into one message: of one PC only, where it shows a key."""
+        batch = [self._calls.popleft()]
+        while self._calls and len(batch) < BATCH and self._calls[0][0].authorization == batch[0][0].authorization:
+            batch.append(self._calls.popleft())
+        return batch
 
 
 def _happen_before(pc: SimulatedPc, story: Iterator[Happening], moment: float) -> Happening:

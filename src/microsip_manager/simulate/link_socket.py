@@ -41,7 +41,8 @@ class Listener(Protocol):
 class LinkSocket(asyncio.Protocol):
     """From the attempt to connect to the end."""
 
-    def __init__(self, uri: WebSocketURI, listener: Listener) -> None:
+    def __init__(self, uri: WebSocketURI, listener: Listener, authorization: str = "") -> None:
+        self._authorization = authorization
         self._protocol = ClientProtocol(
             uri, subprotocols=[Subprotocol(SUBPROTOCOL)], max_size=SERVER_TEXT_LIMIT, logger=_silent
         )
@@ -81,7 +82,10 @@ class LinkSocket(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast(asyncio.Transport, transport)  # uvloop's is one without being derived from it
-        self._protocol.send_request(self._protocol.connect())
+        request = self._protocol.connect()
+        if self._authorization:
+            request.headers["Authorization"] = self._authorization
+        self._protocol.send_request(request)
         self._flush()
 
     def data_received(self, data: bytes) -> None:
@@ -116,13 +120,18 @@ class LinkSocket(asyncio.Protocol):
                     self._transport.write(data)
 
 
-async def open_socket(server: str, listener: Listener, trust: Trust) -> LinkSocket | None:
-    """Connect to a server such as `http://127.0.0.1:8083` and ask for the link; None when nothing answers there."""
+async def open_socket(server: str, listener: Listener, trust: Trust, authorization: str = "") -> LinkSocket | None:
+    """Connect to a server such as `http://127.0.0.1:8083` and ask for the link; None when nothing answers there.
+
+    `authorization` is what the server is shown, if anything.
+    """
     uri, loop = _uri_of(server), asyncio.get_running_loop()
     context = trust.context() if uri.secure else None
     try:
         async with asyncio.timeout(CONNECT_SECONDS):
-            _, socket = await loop.create_connection(lambda: LinkSocket(uri, listener), uri.host, uri.port, ssl=context)
+            _, socket = await loop.create_connection(
+                lambda: LinkSocket(uri, listener, authorization), uri.host, uri.port, ssl=context
+            )
     except OSError:  # TimeoutError is one
         return None
     return socket

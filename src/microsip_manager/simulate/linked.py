@@ -124,7 +124,7 @@ class LinkedAgent:
         self._do(self._connect())
 
     async def _connect(self) -> None:
-        socket = await open_socket(self._server, self, self._trust)
+        socket = await open_socket(self._server, self, self._trust, self._pc.authorization)
         if socket is None:
             self._counts.lost += 1
             self._failed()

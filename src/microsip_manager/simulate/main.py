@@ -36,13 +36,13 @@ def check_server(server: str) -> None:
         raise NotHere(server)
 
 
-def simulate(plan: Plan, wait: Callable[[float], object] = time.sleep) -> bool:
+def simulate(plan: Plan, wait: Callable[[float], object] = time.sleep, join_token: str = "") -> bool:
     """Run until the plan's time is over or Ctrl-C. False when no PC ever reached the server."""
     check_server(plan.server)
     began = time.monotonic()
     shown_at, most = -LINE_EVERY, 0
     try:
-        with running(plan) as workers:
+        with running(plan, join_token) as workers:
             while any(worker.process.poll() is None for worker in workers):
                 wait(SHOW_EVERY)
                 counts, now = sum_of(workers), time.monotonic() - began

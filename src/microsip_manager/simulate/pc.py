@@ -34,6 +34,8 @@ class SimulatedPc:
     def __init__(self, hostname: str, number: int, clients: int) -> None:
         self.identity = Identity(hostname, simulated=True)
         self.phone = SimulatedPhone(_extension(number), running=False, wait=lambda _: None)
+        self.authorization = ""
+        """What its agent shows to the server, if anything."""
         self.is_on = False
         self.is_cut_off = False
         self.messages: OrderedDict[str, tuple[str, datetime]] = OrderedDict()

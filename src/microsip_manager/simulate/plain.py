@@ -101,8 +101,9 @@ class PlainAgent:
             context = self._trust.context() if is_tls else None
             self._connection = await asyncio.open_connection(host, port, ssl=context)
         reader, writer = self._connection
+        shown = f"Authorization: {self._pc.authorization}\r\n" if self._pc.authorization else ""
         writer.write(
-            f"POST {paths.HEARTBEAT} HTTP/1.1\r\nHost: {host}:{port}\r\nContent-Type: application/json\r\n"
+            f"POST {paths.HEARTBEAT} HTTP/1.1\r\nHost: {host}:{port}\r\n{shown}Content-Type: application/json\r\n"
             f"Content-Length: {len(body)}\r\n\r\n".encode()
             + body
         )

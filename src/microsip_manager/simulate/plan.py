@@ -34,6 +34,8 @@ class Plan(Struct, frozen=True):
     seed: int = 485
     server_ca: str = ""
     """A file with the authority of a server with `https://`; empty: one that the system trusts."""
+    join: bool = False
+    """Whether the PCs come in by the join token in the environment, and show keys."""
     first: int = 0
     step: Annotated[int, Meta(ge=1)] = 1
 

@@ -15,6 +15,7 @@ from contextlib import suppress
 
 from microsip_manager.open_files import allow_many_connections
 from microsip_manager.simulate.crowd import Crowd
+from microsip_manager.simulate.joining import JOIN_TOKEN, NotLetIn
 from microsip_manager.simulate.plan import Counts, Plan, decode_plan
 from microsip_manager.wire.codec import encode
 
@@ -24,8 +25,12 @@ COUNT_EVERY = 1.0
 def main() -> int:
     plan = decode_plan(sys.argv[1])
     allow_many_connections()
-    with suppress(KeyboardInterrupt, BrokenPipeError), asyncio.Runner(loop_factory=fastest_loop()) as runner:
-        runner.run(work(plan))
+    try:
+        with suppress(KeyboardInterrupt, BrokenPipeError), asyncio.Runner(loop_factory=fastest_loop()) as runner:
+            runner.run(work(plan))
+    except NotLetIn as error:
+        print(error, file=sys.stderr)
+        return 1
     return 0
 
 
@@ -44,8 +49,10 @@ async def work(plan: Plan) -> None:
     threading.Thread(target=_wait_for_end, args=(loop, stop), name="end", daemon=True).start()
     loop.call_later(plan.seconds, stop.set)
     telling = loop.create_task(_tell(counts))
-    await Crowd(plan, counts).live(stop)
-    telling.cancel()
+    try:
+        await Crowd(plan, counts, os.environ.get(JOIN_TOKEN, "") if plan.join else "").live(stop)
+    finally:
+        telling.cancel()
 
 
 async def _tell(counts: Counts) -> None:

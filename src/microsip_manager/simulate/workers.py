@@ -12,6 +12,7 @@ from contextlib import ExitStack, contextmanager
 
 from msgspec import structs
 
+from microsip_manager.simulate.joining import JOIN_TOKEN
 from microsip_manager.simulate.plan import Counts, Plan, decode_counts
 from microsip_manager.wire.codec import encode
 
@@ -50,13 +51,13 @@ class Worker:
 
 
 @contextmanager
-def running(plan: Plan) -> Iterator[list[Worker]]:
+def running(plan: Plan, join_token: str = "") -> Iterator[list[Worker]]:
     """The workers that share the PCs of this plan; they end with the `with`."""
     step = min(os.cpu_count() or 1, math.ceil(plan.clients / CLIENTS_OF_ONE))
     with ExitStack() as stack:
         workers = []
         for first in range(step):
-            workers.append(Worker(_started(structs.replace(plan, first=first, step=step))))
+            workers.append(Worker(_started(structs.replace(plan, first=first, step=step), join_token)))
             stack.callback(workers[-1].end)
         yield workers
 
@@ -65,9 +66,10 @@ def sum_of(workers: list[Worker]) -> Counts:
     return sum((worker.counts for worker in workers), Counts())
 
 
-def _started(plan: Plan) -> subprocess.Popen[bytes]:
+def _started(plan: Plan, join_token: str) -> subprocess.Popen[bytes]:
     return subprocess.Popen(  # noqa: S603 - our own program
         [sys.executable, "-m", "microsip_manager.simulate.worker", encode(plan).decode()],
+        env={**os.environ, JOIN_TOKEN: join_token},
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         start_new_session=os.name != "nt",  # Ctrl-C is for whoever started it, who then ends it in good order

@@ -91,6 +91,8 @@ class ClientState(Struct, frozen=True, gc=False):
     desired: Desired | None = None
     """The wish for its DND; null when there is none."""
     also_at: AlsoAt = ""
+    clone: bool = False
+    """True for each of two machines that use the key of one agent at the same time."""
 
 
 class AgentStatus(Struct, frozen=True):

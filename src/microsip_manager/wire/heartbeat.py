@@ -27,6 +27,9 @@ Code = Annotated[
 ]
 
 
+Instance = Annotated[str, Meta(max_length=32, pattern="^[0-9a-f]*$")]
+
+
 class Heartbeat(Struct, frozen=True, omit_defaults=True, gc=False):
     """`{"hostname", "extension", "status"}`; the other fields are optional and older agents do not send them.
 
@@ -44,6 +47,8 @@ class Heartbeat(Struct, frozen=True, omit_defaults=True, gc=False):
     the notice as one more heartbeat, so `status` still says what it said before."""
     phone: PhoneState | None = None
     """More of MicroSIP than its status."""
+    instance: Instance = ""
+    """Another one in each process of an agent: two machines with one key are told apart by it."""
 
     def __post_init__(self) -> None:
         check_hostname(self.hostname)

@@ -37,6 +37,10 @@ class CloseCode(enum.IntEnum):
     """The agent ends, or moves to another server."""
     BAD_TEXT = 4400
     """A text was not one of these, or not in its turn."""
+    NOT_SIGNED_IN = 4401
+    """The agent's key was revoked, or it has none where one is needed."""
+    NOT_YOUR_CLIENT = 4403
+    """The agent speaks for a client that is not its own."""
     SILENT = 4408
     """Nothing was heard for too long."""
     REPLACED = 4409

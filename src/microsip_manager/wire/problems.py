@@ -46,6 +46,10 @@ class ProblemCode(enum.Enum):
     TOO_MANY_REQUESTS = "too-many-requests"
     BAD_SIGNATURE = "bad-signature"
     NEEDS_TLS = "needs-tls"
+    NOT_YOUR_CLIENT = "not-your-client"
+    JOIN_TOKEN_REFUSED = "join-token-refused"  # noqa: S105 - a name for programs, not a secret
+    UNKNOWN_AGENT = "unknown-agent"
+    TOO_MANY_WAITING = "too-many-waiting"
     DND_UNSUPPORTED = "dnd-unsupported"
     NOT_RUNNING = "not-running"
     HUNG = "hung"
@@ -97,6 +101,10 @@ STATUS_OF: dict[ProblemCode, HTTPStatus] = {
     ProblemCode.TOO_MANY_REQUESTS: HTTPStatus.TOO_MANY_REQUESTS,
     ProblemCode.BAD_SIGNATURE: HTTPStatus.FORBIDDEN,
     ProblemCode.NEEDS_TLS: HTTPStatus.FORBIDDEN,
+    ProblemCode.NOT_YOUR_CLIENT: HTTPStatus.FORBIDDEN,
+    ProblemCode.JOIN_TOKEN_REFUSED: HTTPStatus.FORBIDDEN,
+    ProblemCode.UNKNOWN_AGENT: HTTPStatus.NOT_FOUND,
+    ProblemCode.TOO_MANY_WAITING: HTTPStatus.SERVICE_UNAVAILABLE,
     ProblemCode.DND_UNSUPPORTED: HTTPStatus.CONFLICT,
     ProblemCode.NOT_RUNNING: HTTPStatus.CONFLICT,
     ProblemCode.HUNG: HTTPStatus.SERVICE_UNAVAILABLE,

@@ -12,6 +12,7 @@ from microsip_manager.clock import Clock
 from microsip_manager.server.errors import StoreFailed
 from microsip_manager.server.identity.caller import Caller, CallerKind
 from microsip_manager.server.identity.digests import digest
+from microsip_manager.wire.names import hostname_key
 
 log = logging.getLogger(__name__)
 
@@ -40,15 +41,32 @@ class Credentials:
         self._sources = sources
         self._has_accounts = has_accounts
         self._known: dict[bytes, Credential] = {}
+        self._agents: dict[bytes, Credential] = {}
+        """By the whole header: those that agents have shown since anything changed. They show them all the time."""
+        self._digests: dict[str, bytes] | None = None
+        """Of the agents' keys by the key of their client; None until somebody asks."""
         self._changes = 0
         self._accounts = False
         self.required = False
         """Whether there is anybody who could sign in. As long as there is not, the server is in protected mode."""
         self.used: dict[bytes, datetime] = {}
-        """When each was shown last, since somebody wrote that down."""
+        """When each was shown last, since somebody wrote that down; of agents, to half a minute."""
 
     def __len__(self) -> int:
         return len(self._known)
+
+    def find_bearer(self, header: bytes) -> Credential | None:
+        """What an `Authorization` header stands for; None for one that is not known or has expired."""
+        found = self._agents.get(header)
+        if found is not None:
+            return found
+        kind, _, secret = header.partition(b" ")
+        found = self.find(secret.strip()) if kind.lower() == b"bearer" else None
+        if found is not None and found.caller.kind is CallerKind.AGENT and found.expires_at is None:
+            self._agents[header] = found
+            if len(self._agents) > 2 * len(self._known):  # one secret may be spelled with more or fewer blanks
+                self._agents.clear()
+        return found
 
     def find(self, secret: str | bytes) -> Credential | None:
         """What a secret stands for; None for one that is not known or has expired."""
@@ -72,6 +90,7 @@ class Credentials:
     def put(self, key: bytes, credential: Credential) -> None:
         """From now on, without waiting for the next look into the database."""
         self._changes += 1
+        self._forget()
         self._known[key] = credential
         self.required = self.required or credential.caller.kind in PEOPLE
 
@@ -94,9 +113,28 @@ class Credentials:
 
     def drop(self, key: bytes) -> None:
         self._changes += 1
+        self._forget()
         self._known.pop(key, None)
         self.used.pop(key, None)
         self.required = self._accounts or _any_of_people(self._known)
+
+    def agent_digest(self, hostname: str) -> bytes | None:
+        """The digest of a key of the agent of this client; None when it has none."""
+        if self._digests is None:
+            self._digests = {
+                hostname_key(one.caller.name): key
+                for key, one in self._known.items()
+                if one.caller.kind is CallerKind.AGENT
+            }
+        return self._digests.get(hostname_key(hostname))
+
+    def _forget(self) -> None:
+        self._agents.clear()
+        self._digests = None
+
+    def ids(self, kind: CallerKind) -> frozenset[str]:
+        """Of all callers of this kind whose credentials are known."""
+        return frozenset(one.caller.id for one in self._known.values() if one.caller.kind is kind)
 
     def load(self) -> None:
         """Take all of them from the database; blocks, raises `StoreFailed`. For the start."""
@@ -119,6 +157,7 @@ class Credentials:
         return known, self._has_accounts()
 
     def _take(self, known: dict[bytes, Credential], accounts: bool) -> None:
+        self._forget()
         self._known, self._accounts = known, accounts
         self.required = accounts or _any_of_people(known)
 

@@ -25,9 +25,6 @@ HOW_TO = "Sign in, or send a token: Authorization: Bearer mmt_..."
 SIGN_IN_HEADER = (b"www-authenticate", b'Bearer realm="MicroSIP Manager"')
 POLICY_VIOLATION = 1008
 
-WITHOUT_CREDENTIALS = (Right.ANYONE, Right.AGENT)
-"""What may be asked without any; all agents behind one router are one address."""
-
 
 class Guard:
     """Wraps the application.
@@ -65,9 +62,9 @@ class Guard:
             if self._credentials.required and not is_no_secret(endpoint):
                 self._protected.check_host(host)
                 self._plain_http.check(scope, host)
-            caller, key = self._known(scope, endpoint)
+            caller, secret = self._known(scope, endpoint)
             scope["caller"] = caller
-            if caller is NOBODY and (endpoint is None or endpoint.right not in WITHOUT_CREDENTIALS):
+            if caller is NOBODY and (endpoint is None or endpoint.right is not Right.ANYONE):
                 self._limits.check_stranger(scope)
             self._check(caller, endpoint)
             self._limits.check(caller)
@@ -77,7 +74,7 @@ class Guard:
             is_page = endpoint is not None and endpoint.path in PAGES
             await _refuse(scope, send, error, is_page)
             return
-        scope["still_welcome"] = partial(self._credentials.holds, key)
+        scope["still_welcome"] = partial(self._still_welcome, secret)
         address = scope["client"][0] if scope["client"] else ""
         CALLER.set(caller)
         ADDRESS.set(address)
@@ -93,7 +90,7 @@ class Guard:
             raise
 
     def _caller(self, scope: Scope, endpoint: Endpoint | None) -> tuple[Caller, bytes | None]:
-        """The caller, and the key of what it showed.
+        """The caller, and the secret that it showed.
 
         Raises `ForeignOrigin`, `ProtectedFromOthers`, `NotSignedIn` and `NoCsrfToken`.
         """
@@ -102,12 +99,11 @@ class Guard:
             return OPEN, None
         for name, value in scope["headers"]:
             if name == b"authorization":
-                kind, _, secret = value.partition(b" ")
-                found = self._credentials.find(secret.strip()) if kind.lower() == b"bearer" else None
+                found = self._credentials.find_bearer(value)
                 # A session is no token: it comes in its cookie, with the proof of its page.
                 if found is None or found.caller.kind is CallerKind.USER:
                     raise NotSignedIn("The token is not known, has expired or was revoked.")
-                return found.caller, digest(secret.strip())
+                return found.caller, value.partition(b" ")[2].strip()
         return self._in_session(scope, endpoint)
 
     def _in_session(self, scope: Scope, endpoint: Endpoint | None) -> tuple[Caller, bytes | None]:
@@ -119,7 +115,10 @@ class Guard:
         # What anybody may do needs no proof: who signs in again does not know the token of the session before.
         if not (endpoint is not None and endpoint.right is Right.ANYONE) and not proves_its_page(scope, secret):
             raise NoCsrfToken
-        return found.caller, digest(secret)
+        return found.caller, secret.encode()
+
+    def _still_welcome(self, secret: bytes | None) -> bool:
+        return self._credentials.holds(digest(secret) if secret is not None else None)
 
     def _check(self, caller: Caller, endpoint: Endpoint | None) -> None:
         """What is not in the table is shown to nobody; to others the application says that there is nothing."""

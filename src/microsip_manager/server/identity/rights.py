@@ -45,6 +45,9 @@ RIGHTS: dict[tuple[str, str], Right] = {
     ("POST", "/api/heartbeat"): Right.AGENT,
     ("WEBSOCKET", "/api/agent"): Right.AGENT,
     ("POST", "/api/calls"): Right.AGENT,
+    ("POST", "/api/agents/enrol"): Right.ANYONE,  # the join token is in the body
+    ("POST", "/api/agents/ask"): Right.ANYONE,  # an administrator answers
+    ("POST", "/api/agents/key"): Right.AGENT,
     ("GET", "/api/clients"): Right.SEE,
     ("GET", "/api/clients/{hostname}"): Right.SEE,
     ("GET", "/api/clients/{hostname}/status"): Right.SEE,
@@ -100,6 +103,14 @@ RIGHTS: dict[tuple[str, str], Right] = {
     ("GET", "/api/audit/check"): Right.ADMINISTER,
     ("POST", "/api/privacy/export"): Right.ADMINISTER,
     ("POST", "/api/privacy/erase"): Right.ADMINISTER,
+    ("GET", "/api/join-tokens"): Right.ADMINISTER,
+    ("POST", "/api/join-tokens"): Right.ADMINISTER,
+    ("DELETE", "/api/join-tokens/{id}"): Right.ADMINISTER,
+    ("GET", "/api/agents"): Right.ADMINISTER,
+    ("DELETE", "/api/agents/{id}"): Right.ADMINISTER,
+    ("GET", "/api/agents/pending"): Right.ADMINISTER,
+    ("POST", "/api/agents/pending/{id}/approve"): Right.ADMINISTER,
+    ("POST", "/api/agents/pending/{id}/refuse"): Right.ADMINISTER,
 }
 """By method and path. What is not here is for nobody; `test_rights` compares it with the application."""
 
@@ -122,8 +133,7 @@ def has(caller: Caller, right: Right) -> bool:
     if right is Right.ANYONE:
         return True
     if right is Right.AGENT:
-        # Agents have no keys yet: they report, and nobody else's credentials do.
-        return caller.kind in (CallerKind.NOBODY, CallerKind.OPEN)
+        return caller.kind in (CallerKind.AGENT, CallerKind.OPEN)
     return caller.role in _ROLES[right]
 
 

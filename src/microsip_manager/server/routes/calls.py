@@ -18,6 +18,7 @@ from microsip_manager.server.call_log import CallLog
 from microsip_manager.server.call_query import CallQuery, Place, cursor_of, place_at, place_of
 from microsip_manager.server.errors import BadRequest, NotAllowed
 from microsip_manager.server.identity.caller import CALLER
+from microsip_manager.server.identity.own_client import check_own_client
 from microsip_manager.server.identity.own_groups import OwnGroups
 from microsip_manager.server.privacy.sight import Sight, sight_of
 from microsip_manager.server.routes.parameters import MOMENT, check_names, moment_of
@@ -105,11 +106,14 @@ def calls_router(calls: CallLog, own: OwnGroups) -> APIRouter:
             {"committed": [openapi.EXAMPLE_CALL["id"]]},
             ProblemCode.BAD_MESSAGE,
             ProblemCode.TOO_LARGE,
+            ProblemCode.NOT_YOUR_CLIENT,
             ProblemCode.NOT_READY,
         ),
     )
     async def take_calls(request: Request) -> Response:
-        sent = decode_calls(await read_body(request.receive, CALLS_LIMIT))
+        sent, caller = decode_calls(await read_body(request.receive, CALLS_LIMIT)), CALLER.get()
+        for hostname in {call.hostname for call in sent}:
+            check_own_client(caller, hostname)
         return Response(encode(CallsTaken(await calls.take(sent))), media_type="application/json")
 
     @router.get(
