@@ -31,7 +31,7 @@ def main() -> int:
     from microsip_manager.agent import main as agent
     from microsip_manager.agent.enrolling import Enrolling
 
-    Enrolling.command_keys = lambda _: [key]  # type: ignore[method-assign]
+    setattr(Enrolling, "command_keys", lambda _: [key])  # noqa: B010 - in place of a method
     return agent.main(api_config, sys.argv[2:])
 
 

@@ -37,7 +37,6 @@ from microsip_manager.clock import SystemClock
 from microsip_manager.logs import visible
 from microsip_manager.settings import AgentSettings
 from microsip_manager.tls.trust import PINNED, Trust
-from microsip_manager.tls.unverified import fetch_ca
 
 LONGEST_USER = 104
 """Characters of the name of a Windows user."""
@@ -252,6 +251,9 @@ def pinned(file: Path, server: str, fingerprint: str) -> None:
 
     Raises `NotTheAuthority` and `OSError`.
     """
+    # It brings the HTTP client, which an agent that sleeps does without.
+    from microsip_manager.tls.unverified import fetch_ca
+
     pem = fetch_ca(server, fingerprint)
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_text(pem, encoding="ascii")

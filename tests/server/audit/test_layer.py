@@ -167,13 +167,15 @@ def test_agents_are_not_told_of_unless_they_are_refused(
 ) -> None:
     id, at = call_id("NIKITA", 1, 1), HandClock().now()
     call = Call(id, "NIKITA", "485", 1, NUMBER, "", CallDirection.MISSED, at, 0, "", True)
-    api.post("/api/heartbeat", content=encode(beat_of("NIKITA")))
+    refused = api.post("/api/heartbeat", content=encode(beat_of("NIKITA")))
     api.post("/api/calls", content=encode([call]), headers=admin)
 
     found = rows(api, admin)
 
+    assert refused.status_code == 401
     assert [(row["what"], row["outcome"]) for row in found] == [
         ("POST /api/tokens", "ok"),
+        ("POST /api/heartbeat", "not-signed-in"),
         ("POST /api/calls", "not-allowed"),
     ]
 

@@ -306,6 +306,11 @@ def test_only_an_agent_changes_its_key(api: TestClient, admin: dict[str, str]) -
     assert code_of(api.post("/api/agents/key", headers=admin, json=body)) == (403, "not-allowed")
 
 
+def link_at(client: TestClient) -> str:
+    """Starlette would call another host than that of the client."""
+    return str(client.base_url).rstrip("/").replace("http", "ws", 1) + "/api/agent"
+
+
 def report(hostname: str, instance: str = "") -> str:
     more = f',"instance":"{instance}"' if instance else ""
     return f'{{"t":"report","beat":{{"hostname":"{hostname}","extension":"485","status":0{more}}}}}'
@@ -313,14 +318,14 @@ def report(hostname: str, instance: str = "") -> str:
 
 def test_a_link_is_for_the_own_client_only(api: TestClient, admin: dict[str, str], network: TestClient) -> None:
     pc = Pc(network)
-    with pytest.raises(WebSocketDisconnect), network.websocket_connect("/api/agent", [SUBPROTOCOL]):
+    with pytest.raises(WebSocketDisconnect), network.websocket_connect(link_at(network), [SUBPROTOCOL]):
         pass
     pc.enrol(join_token(api, admin))
 
-    with network.websocket_connect("/api/agent", [SUBPROTOCOL], headers=shown(pc.key)) as link:
+    with network.websocket_connect(link_at(network), [SUBPROTOCOL], headers=shown(pc.key)) as link:
         link.send_text(report("NIKITA"))
         assert "heard" in link.receive_text()
-    with network.websocket_connect("/api/agent", [SUBPROTOCOL], headers=shown(pc.key)) as link:
+    with network.websocket_connect(link_at(network), [SUBPROTOCOL], headers=shown(pc.key)) as link:
         link.send_text(report("OLGA"))
         with pytest.raises(WebSocketDisconnect) as end:
             link.receive_text()
@@ -333,7 +338,7 @@ def test_the_link_of_a_revoked_agent_is_closed_at_once(services: Services) -> No
         admin = shown(made(api, "admin"))
         pc = Pc(api)
         pc.enrol(join_token(api, admin))
-        with api.websocket_connect("/api/agent", [SUBPROTOCOL], headers=shown(pc.key)) as link:
+        with api.websocket_connect(link_at(api), [SUBPROTOCOL], headers=shown(pc.key)) as link:
             link.send_text(report("NIKITA"))
             link.receive_text()
             [listed] = api.get("/api/agents", headers=admin).json()
@@ -346,7 +351,7 @@ def test_the_link_of_a_revoked_agent_is_closed_at_once(services: Services) -> No
 
 
 def test_a_link_without_a_key_is_closed_once_keys_are_needed(services: Services) -> None:
-    with caller_of(services, open_network=True) as api, api.websocket_connect("/api/agent", [SUBPROTOCOL]) as link:
+    with caller_of(services, open_network=True) as api, api.websocket_connect(link_at(api), [SUBPROTOCOL]) as link:
         link.send_text(report("NIKITA"))
         link.receive_text()
         assert api.portal is not None
@@ -381,7 +386,7 @@ def test_a_link_that_turns_out_to_be_a_clones_is_known_by_its_new_name(
     pc = Pc(network)
     pc.enrol(join_token(api, admin))
     pc.beat(instance="a1")
-    with network.websocket_connect("/api/agent", [SUBPROTOCOL], headers=shown(pc.key)) as link:
+    with network.websocket_connect(link_at(network), [SUBPROTOCOL], headers=shown(pc.key)) as link:
         link.send_text(report("NIKITA", "b2"))
         link.receive_text()
         assert services.hub.of("NIKITA") is not None

@@ -17,11 +17,14 @@ STAYS: dict[str, str] = {
 
 OTHERS = frozenset(
     (
+        "agent_requests",
+        "agents",
         "api_tokens",
         "audit_head",
         "client_groups",
         "client_labels",
         "group_members",
+        "join_tokens",
         "schedule_run_clients",
         "schedule_runs",
         "schedules",
