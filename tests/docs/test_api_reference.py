@@ -33,7 +33,7 @@ from tests.fleet.processes import Server, SimulatedAgent, wait_for
 PAGES = {"GET /docs", "GET /openapi.json"}
 """What they answer is too large for an example."""
 
-STREAMS = {"GET /api/events"}
+STREAMS = {"GET /api/events", "GET /api/wall"}
 """They answer without end, and not in JSON."""
 
 RECEIVER = "127.0.0.1:9000"

@@ -84,6 +84,8 @@ def test_it_lists_what_the_server_serves(document: dict[str, Any]) -> None:
         "GET /api/audit/check",
         "POST /api/privacy/export",
         "POST /api/privacy/erase",
+        "GET /api/server",
+        "GET /api/wall",
         "GET /directory/{key}/directory.json",
         "POST /api/calls",
         "GET /api/calls",

@@ -5,11 +5,10 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 import requests
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from tests.fleet.processes import PATIENCE, Running, Server, wait_for
 from tests.web.conftest import PageOf
@@ -26,9 +25,9 @@ def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """SIM-00000 to SIM-00059, at their desks and with nothing to do."""
     folder = tmp_path_factory.mktemp("crowded")
     server = Server.start(folder, HEARTBEAT_INTERVAL="1")
+    options = ["--server", server.url, "--clients", str(COUNT), "--speed", "0"]
     crowd = Running.start(
-        [sys.executable, "-m", "microsip_manager.cli", "simulate", "--speed", "0"]
-        + ["--server", server.url, "--clients", str(COUNT)],
+        [sys.executable, "-m", "microsip_manager.cli", "simulate", *options],
         folder / "crowd.log",
         {"PYTHONPATH": "src", "HEARTBEAT_INTERVAL": "1"},
     )
@@ -52,16 +51,12 @@ def _wait_for_all(server: Server) -> None:
     wait_for("all PCs", lambda: sum(one["status"] == "online" for one in server.get("/api/clients")) == COUNT)
 
 
-def count_of(page: Page, name: str):  # type: ignore[no-untyped-def]
+def count_of(page: Page, name: str) -> Locator:
     return page.locator(f"[data-count={name}] b")
 
 
-def card(page: Page, number: int):  # type: ignore[no-untyped-def]
+def card(page: Page, number: int) -> Locator:
     return page.locator(f"[data-key=sim-{number:05}]")
-
-
-def chosen(page: Page) -> None:
-    expect(page.locator("#chosen")).to_be_visible()
 
 
 def test_filters_stay_in_the_address_over_a_reload(board: Page, office: Server) -> None:

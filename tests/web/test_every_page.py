@@ -40,7 +40,14 @@ def _calls(office: Server) -> None:
     )
     office.set_dnd("OLGA", True)
     requests.put(f"{office.url}/api/groups/Sales", json={"members": ["NIKITA", "OLGA"]}, timeout=30).raise_for_status()
-    lunch = {"group": "Sales", "days": ["mon"], "start": "13:00", "end": "14:00", "tz": "Europe/Moscow", "reason": "Lunch"}
+    lunch = {
+        "group": "Sales",
+        "days": ["mon"],
+        "start": "13:00",
+        "end": "14:00",
+        "tz": "Europe/Moscow",
+        "reason": "Lunch",
+    }
     requests.put(f"{office.url}/api/schedules/Lunch", json=lunch, timeout=30).raise_for_status()
 
 

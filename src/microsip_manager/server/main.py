@@ -62,6 +62,7 @@ from microsip_manager.server.sql_webhook_store import SqlWebhookStore
 from microsip_manager.server.sql_wish_store import SqlWishStore
 from microsip_manager.server.status_history import StatusHistory
 from microsip_manager.server.visitors import visitor_of
+from microsip_manager.server.wall_feed import WallFeed
 from microsip_manager.server.ways import Way
 from microsip_manager.server.webhook_post import WebhookPost
 from microsip_manager.server.webhooks import Webhooks
@@ -147,6 +148,7 @@ def main(site: ModuleType, argv: list[str] | None = None) -> int:
         reports=Reports(fleet, SqlHistory(store.engine), clock),
         calls=CallLog(SqlCallStore(store.engine), clock, bus, settings.calls_keep_days),
         events=EventFeed(fleet, bus),
+        wall=WallFeed(fleet, groups, bus),
         history=StatusHistory(fleet, SqlTransitions(store.engine)),
         phonebook=Phonebook(fleet, clock, bus, settings.directory_key),
         webhooks=webhooks,
@@ -193,7 +195,7 @@ def main(site: ModuleType, argv: list[str] | None = None) -> int:
     else:
         log.info("protected mode: serving this machine only (OPEN_NETWORK=1 serves the network)")
     try:
-        Server(config, services.events).run(sockets=sockets)
+        Server(config, services.events, services.wall).run(sockets=sockets)
     except KeyboardInterrupt:
         pass  # uvicorn has shut down in good order and only then passes the signal on
     finally:
@@ -205,12 +207,13 @@ def main(site: ModuleType, argv: list[str] | None = None) -> int:
 class Server(uvicorn.Server):
     """Ends the streams of events at the start of its shutdown: uvicorn would wait for their end."""
 
-    def __init__(self, config: uvicorn.Config, events: EventFeed) -> None:
+    def __init__(self, config: uvicorn.Config, *feeds: EventFeed | WallFeed) -> None:
         super().__init__(config)
-        self._events = events
+        self._feeds = feeds
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        self._events.close()
+        for feed in self._feeds:
+            feed.close()
         await super().shutdown(sockets)
 
 

@@ -23,6 +23,7 @@ from microsip_manager.server.retention import Retention
 from microsip_manager.server.scheduler import Scheduler
 from microsip_manager.server.schedules import Schedules
 from microsip_manager.server.status_history import StatusHistory
+from microsip_manager.server.wall_feed import WallFeed
 from microsip_manager.server.webhook_post import WebhookPost
 from microsip_manager.server.webhooks import Webhooks
 from microsip_manager.server.wishes import Wishes
@@ -44,6 +45,7 @@ class Services:
     reports: Reports
     calls: CallLog
     events: EventFeed
+    wall: WallFeed
     history: StatusHistory
     phonebook: Phonebook
     webhooks: Webhooks

@@ -22,6 +22,8 @@ SESSION = "/api/session"
 SETUP = "/api/setup"
 AUDIT = "/api/audit"
 AUDIT_CHECK = "/api/audit/check"
+SERVER = "/api/server"
+WALL = "/api/wall"
 PRIVACY_EXPORT = "/api/privacy/export"
 PRIVACY_ERASE = "/api/privacy/erase"
 
