@@ -37,7 +37,7 @@ PAGES = {"GET /docs", "GET /openapi.json"}
 FILES = {"GET /api/ca.pem"}
 """What they answer is no JSON."""
 
-STREAMS = {"GET /api/events"}
+STREAMS = {"GET /api/events", "GET /api/wall"}
 """They answer without end, and not in JSON."""
 
 RECEIVER = "127.0.0.1:9000"

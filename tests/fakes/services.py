@@ -34,6 +34,7 @@ from microsip_manager.server.schedules import Schedules
 from microsip_manager.server.services import Services
 from microsip_manager.server.status_history import StatusHistory
 from microsip_manager.server.tls.keeper import TlsKeeper
+from microsip_manager.server.wall_feed import WallFeed
 from microsip_manager.server.webhook_post import WebhookPost
 from microsip_manager.server.webhooks import Webhooks
 from microsip_manager.server.wishes import Wishes
@@ -130,6 +131,7 @@ def fake_services(
         reports=Reports(fleet, history or MemoryHistory(), clock),
         calls=calls or CallLog(MemoryCallStore(), clock, bus, keep_days=365),
         events=events or EventFeed(fleet, bus),
+        wall=WallFeed(fleet, groups, bus, heartbeat=0.05, pause=0.0),
         history=StatusHistory(fleet, transitions or MemoryTransitions()),
         phonebook=phonebook or Phonebook(fleet, clock, bus, key=""),
         webhooks=webhooks,

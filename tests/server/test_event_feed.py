@@ -12,9 +12,10 @@ import msgspec
 import pytest
 
 from microsip_manager.server.errors import TooManyReaders
-from microsip_manager.server.event_feed import COMMENT, RETRY, EventFeed
+from microsip_manager.server.event_feed import EventFeed
 from microsip_manager.server.event_query import EventQuery
 from microsip_manager.server.fleet import Fleet
+from microsip_manager.server.frames import COMMENT, RETRY
 from microsip_manager.server.local_bus import LocalBus
 from microsip_manager.wire.events import CallStored, EventKind
 from microsip_manager.wire.phone import PhoneStatus

@@ -95,6 +95,8 @@ def test_it_lists_what_the_server_serves(document: dict[str, Any]) -> None:
         "POST /api/agents/enrol",
         "POST /api/agents/ask",
         "POST /api/agents/key",
+        "GET /api/server",
+        "GET /api/wall",
         "GET /directory/{key}/directory.json",
         "POST /api/calls",
         "GET /api/calls",

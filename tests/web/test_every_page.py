@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+import requests
 from playwright.sync_api import expect
 
 from microsip_manager.wire.calls import CallDirection
@@ -16,6 +17,10 @@ from tests.web.conftest import PageOf
 pytestmark = pytest.mark.slow
 
 READY = {
+    "/?view=cards": "#rows .card",
+    "/?view=table": "#rows .row",
+    "/groups": "#list .tile",
+    "/schedules": "#list .tile",
     "/client/NIKITA": "#client:not([hidden]) #timeline svg[role=img]",
     "/client/NOBODY": "#unknown:not([hidden])",
     "/calls?extension=777": "#calls tbody tr",
@@ -34,6 +39,16 @@ def _calls(office: Server) -> None:
         ),
     )
     office.set_dnd("OLGA", True)
+    requests.put(f"{office.url}/api/groups/Sales", json={"members": ["NIKITA", "OLGA"]}, timeout=30).raise_for_status()
+    lunch = {
+        "group": "Sales",
+        "days": ["mon"],
+        "start": "13:00",
+        "end": "14:00",
+        "tz": "Europe/Moscow",
+        "reason": "Lunch",
+    }
+    requests.put(f"{office.url}/api/schedules/Lunch", json=lunch, timeout=30).raise_for_status()
 
 
 @pytest.mark.parametrize("width", [1440, 390])
@@ -52,3 +67,27 @@ def test_it_is_sound(page_of: PageOf, path: str, language: str, theme: str, widt
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     if language == "en":  # what axe looks at is the same in every language, and takes it two seconds
         assert violations(page) == []
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("act", ["dnd-on", "dnd-off", "message"])
+def test_the_sheet_of_an_order_is_sound(page_of: PageOf, act: str, theme: str) -> None:
+    page = page_of(theme=theme)
+    page.goto("/?view=cards")
+    page.locator("[data-key=nikita]").click()
+
+    page.locator(f"[data-act={act}]").click()
+
+    expect(page.locator("#order")).to_be_visible()
+    assert violations(page) == []
+
+
+@pytest.mark.parametrize("path", ["/groups", "/schedules"])
+def test_the_sheets_of_groups_and_schedules_are_sound(page_of: PageOf, path: str) -> None:
+    page = page_of()
+    page.goto(path)
+
+    page.locator("#list .tile button").first.click()
+
+    expect(page.locator("#edit")).to_be_visible()
+    assert violations(page) == []

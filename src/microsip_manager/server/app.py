@@ -42,12 +42,14 @@ from microsip_manager.server.routes.join_tokens import join_tokens_router
 from microsip_manager.server.routes.phonebook import phonebook_router
 from microsip_manager.server.routes.privacy import privacy_router
 from microsip_manager.server.routes.schedules import schedules_router
+from microsip_manager.server.routes.server_state import server_router
 from microsip_manager.server.routes.session import session_router
 from microsip_manager.server.routes.setup import setup_router
 from microsip_manager.server.routes.stats import stats_router
 from microsip_manager.server.routes.telephone import telephone_router
 from microsip_manager.server.routes.tokens import tokens_router
 from microsip_manager.server.routes.users import users_router
+from microsip_manager.server.routes.wall import wall_router
 from microsip_manager.server.routes.webhooks import webhooks_router
 from microsip_manager.server.services import Services
 from microsip_manager.server.tls.plain_http import PlainHttp
@@ -155,6 +157,7 @@ def create_api(services: Services, lifespan: object = None) -> FastAPI:
     api.include_router(calls_router(services.calls, own))
     api.include_router(stats_router(services.reports))
     api.include_router(events_router(services.events, own))
+    api.include_router(wall_router(services.wall))
     api.include_router(webhooks_router(services.webhooks))
     api.include_router(phonebook_router(services.phonebook))
     api.include_router(tokens_router(services.tokens))
@@ -168,6 +171,9 @@ def create_api(services: Services, lifespan: object = None) -> FastAPI:
     api.include_router(join_tokens_router(services.join_tokens))
     api.include_router(agents_router(services.agents, services.enrolment))
     api.include_router(enrolment_router(services.agents, services.enrolment))
+    api.include_router(
+        server_router(services.clock, fleet, services.hub, services.events, services.recorder, services.audit)
+    )
     api.include_router(telephone_router(fleet))
     error_responses.install(api)
     openapi.install(api)

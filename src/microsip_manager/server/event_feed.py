@@ -18,6 +18,7 @@ from microsip_manager.server.boundaries import EventBus
 from microsip_manager.server.errors import TooManyReaders
 from microsip_manager.server.event_query import EventQuery, Told
 from microsip_manager.server.fleet import Fleet
+from microsip_manager.server.frames import COMMENT, RETRY, frame
 from microsip_manager.server.privacy.sight import ALL, Sight, masked_call
 from microsip_manager.wire.codec import encode
 from microsip_manager.wire.events import CallStored, EndReason, Event, Snapshot, StreamEnd, kind_of
@@ -34,10 +35,6 @@ HEARTBEAT = 15.0
 
 AT_ONCE = 500
 """Events sent together, so that a reader that comes back after a while does not hold the loop up."""
-
-COMMENT = b": nothing new\n\n"
-RETRY = b"retry: 3000\n\n"
-"""Milliseconds after which a browser comes again when the stream has ended."""
 
 
 class EventFeed:
@@ -62,6 +59,11 @@ class EventFeed:
         self._news: asyncio.Future[None] | None = None
         self._closed = False
         self._leave = bus.subscribe(self._hear)
+
+    @property
+    def readers(self) -> int:
+        """How many there are at this moment."""
+        return self._readers
 
     def close(self) -> None:
         """End every stream, with a last event that says why, and hear no more."""
@@ -127,16 +129,16 @@ class EventFeed:
 
     def _snapshot(self, query: EventQuery) -> bytes:
         clients = [client for client in self._fleet.clients() if query.shows(client)]
-        return _frame("snapshot", encode(Snapshot(clients)), f"{self._run}-{self._last}")
+        return frame("snapshot", encode(Snapshot(clients)), f"{self._run}-{self._last}")
 
     def _hear(self, event: Event) -> None:
         self._last += 1
         kind = kind_of(event)
         id = f"{self._run}-{self._last}"
-        frame = masked = _frame(kind.value, encode(event), id)
+        full = masked = frame(kind.value, encode(event), id)
         if isinstance(event, CallStored):
-            masked = _frame(kind.value, encode(CallStored(masked_call(event.call))), id)
-        self._ring.append(Told(self._last, kind, hostname_key(event.hostname), event.statuses, frame, masked))
+            masked = frame(kind.value, encode(CallStored(masked_call(event.call))), id)
+        self._ring.append(Told(self._last, kind, hostname_key(event.hostname), event.statuses, full, masked))
         self._wake()
 
     def _wake(self) -> None:
@@ -152,11 +154,5 @@ class EventFeed:
         return bool(done)
 
 
-def _frame(name: str, data: bytes, id: str = "") -> bytes:
-    """One event as `text/event-stream` has it. JSON of ours holds no line break."""
-    head = f"id: {id}\nevent: {name}\n" if id else f"event: {name}\n"
-    return head.encode() + b"data: " + data + b"\n\n"
-
-
 def _end(reason: EndReason) -> bytes:
-    return _frame("end", encode(StreamEnd(reason)))
+    return frame("end", encode(StreamEnd(reason)))

@@ -144,6 +144,11 @@ class Fleet:
             self._asleep.forget(key)
             self._awaited.heard(key, self._clock.monotonic())
 
+    @property
+    def size(self) -> int:
+        """How many clients have been heard of."""
+        return len(self._clients)
+
     def clients(self) -> list[ClientState]:
         """All clients by hostname."""
         self._catch_up()

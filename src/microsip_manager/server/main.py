@@ -11,7 +11,7 @@ import os
 import socket
 import ssl
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 from types import ModuleType
@@ -78,6 +78,7 @@ from microsip_manager.server.status_history import StatusHistory
 from microsip_manager.server.tls.keeper import TlsKeeper
 from microsip_manager.server.tls.strict_transport import HTTPS_PORT
 from microsip_manager.server.visitors import visitor_of
+from microsip_manager.server.wall_feed import WallFeed
 from microsip_manager.server.ways import Way
 from microsip_manager.server.webhook_post import WebhookPost
 from microsip_manager.server.webhooks import Webhooks
@@ -209,6 +210,7 @@ def main(site: ModuleType, argv: list[str] | None = None) -> int:
         reports=Reports(fleet, SqlHistory(store.engine), clock),
         calls=CallLog(SqlCallStore(store.engine), clock, bus, settings.calls_keep_days),
         events=EventFeed(fleet, bus),
+        wall=WallFeed(fleet, groups, bus),
         history=StatusHistory(fleet, SqlTransitions(store.engine)),
         phonebook=Phonebook(fleet, clock, bus, settings.directory_key),
         webhooks=webhooks,
@@ -267,7 +269,8 @@ def main(site: ModuleType, argv: list[str] | None = None) -> int:
         log.info("protected mode: serving this machine only (OPEN_NETWORK=1 serves the network)")
     try:
         connections = Connections(clock, connections_granted(), settings.connections_per_address)
-        Server(config, services.events, connections, lambda: tls.context).run(sockets=sockets)
+        feeds = (services.events, services.wall)
+        Server(config, feeds, connections, lambda: tls.context).run(sockets=sockets)
     except KeyboardInterrupt:
         pass  # uvicorn has shut down in good order and only then passes the signal on
     finally:
@@ -285,13 +288,13 @@ class Server(uvicorn.Server):
     def __init__(
         self,
         config: uvicorn.Config,
-        events: EventFeed,
+        feeds: Sequence[EventFeed | WallFeed],
         connections: Connections,
         context: Callable[[], ssl.SSLContext | None],
         patience: Patience = USUAL,
     ) -> None:
         super().__init__(config)
-        self._events = events
+        self._feeds = feeds
         self._connections = connections
         self._context = context
         self._patience = patience
@@ -315,7 +318,8 @@ class Server(uvicorn.Server):
         ]
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        self._events.close()
+        for feed in self._feeds:
+            feed.close()
         await super().shutdown(sockets)
         for task in self._watching:
             task.cancel()

@@ -54,6 +54,7 @@ from microsip_manager.wire.phonebook import Directory
 from microsip_manager.wire.privacy import PrivacyErasure, PrivacyErasureReport, PrivacyExport, PrivacySubject
 from microsip_manager.wire.problems import CONTENT_TYPE, STATUS_OF, Problem, ProblemCode
 from microsip_manager.wire.schedules import PlannedRun, Run, Schedule, SetSchedule
+from microsip_manager.wire.server_state import ServerState
 from microsip_manager.wire.stats import Stats
 from microsip_manager.wire.telephone import TelephoneAnswer, TelephoneCommand
 from microsip_manager.wire.webhooks import CreatedWebhook, Delivery, NewWebhook, Webhook
@@ -117,6 +118,7 @@ MESSAGES = (
     RemoveSecondFactor,
     AuditRecord,
     AuditCheck,
+    ServerState,
     PrivacySubject,
     PrivacyExport,
     PrivacyErasure,

@@ -27,6 +27,7 @@ from microsip_manager.server.scheduler import Scheduler
 from microsip_manager.server.schedules import Schedules
 from microsip_manager.server.status_history import StatusHistory
 from microsip_manager.server.tls.keeper import TlsKeeper
+from microsip_manager.server.wall_feed import WallFeed
 from microsip_manager.server.webhook_post import WebhookPost
 from microsip_manager.server.webhooks import Webhooks
 from microsip_manager.server.wishes import Wishes
@@ -51,6 +52,7 @@ class Services:
     reports: Reports
     calls: CallLog
     events: EventFeed
+    wall: WallFeed
     history: StatusHistory
     phonebook: Phonebook
     webhooks: Webhooks

@@ -60,16 +60,29 @@ PAGES: dict[str, str] = {
     "/statistics": "statistics",
     "/groups": "groups",
     "/schedules": "schedules",
+    "/people": "people",
+    "/tokens": "tokens",
+    "/audit": "audit",
+    "/server": "server",
+    "/account": "account",
 }
 """Path to template; the first word of a template names what it shows."""
 
+ADMINISTRATION = tuple((path, PAGES[path]) for path in ("/people", "/tokens", "/audit", "/server"))
+"""The pages of administrators, who find them beside one another."""
 
-NAVIGATION = tuple((path, name) for path, name in PAGES.items() if "{" not in path)
+OWN = "/account"
+"""Where everybody's own name leads."""
+
+_ELSEWHERE = {OWN, *(path for path, _ in ADMINISTRATION)}
+NAVIGATION = tuple((path, name) for path, name in PAGES.items() if "{" not in path and path not in _ELSEWHERE)
 """The pages to go to from everywhere, in this order."""
 
+ADMIN = "admin"
+
 SIGN_IN = "/sign-in"
-DOORS = {SIGN_IN: "sign_in", "/setup": "setup"}
-"""Pages for whoever has not come in yet."""
+DOORS = {SIGN_IN: "sign_in", "/setup": "setup", "/wall": "wall"}
+"""Pages for whoever has not come in: they are given out to everybody."""
 
 
 class Panel:
@@ -98,17 +111,19 @@ class Panel:
     def _context(self, request: Request, name: str) -> dict[str, Any]:
         language = best_language(request.cookies.get("language", ""), request.headers.get("accept-language", ""))
         theme = request.cookies.get("theme", "")
+        visitor = self._visitor_of(request)
         words = words_of(language)
         return {
             "page": name,
             "navigation": NAVIGATION,
+            "administration": ADMINISTRATION if visitor.role == ADMIN else (),
             "static": f"/static/{self._build}",
             "version": self._version,
             "language": language,
             "languages": [(code, NAMES[code]) for code in LANGUAGES],
             "theme": theme if theme in THEMES else "auto",
             "themes": THEMES,
-            "visitor": self._visitor_of(request),
+            "visitor": visitor,
             "words": words,
             "t": words.__getitem__,
         }

@@ -26,6 +26,12 @@ class Role(enum.Enum):
     ADMIN = "admin"
     METRICS = "metrics"
     """Reads `/metrics` and nothing else."""
+    WALL = "wall"
+    """Reads `/api/wall` and nothing else: a screen that everybody sees."""
+
+
+FOR_PROGRAMS = frozenset((Role.METRICS, Role.WALL))
+"""The roles that no person has."""
 
 
 Name = Annotated[str, Meta(min_length=1, max_length=NAME_LIMIT)]

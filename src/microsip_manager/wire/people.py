@@ -8,7 +8,7 @@ from typing import Annotated
 from msgspec import Meta, Struct
 
 from microsip_manager.wire.codec import Decoder
-from microsip_manager.wire.identity import GroupNames, Name, Role, check_groups
+from microsip_manager.wire.identity import FOR_PROGRAMS, GroupNames, Name, Role, check_groups
 from microsip_manager.wire.names import check_name
 
 PASSWORD_LEAST = 12
@@ -142,7 +142,7 @@ class RemoveSecondFactor(Struct, frozen=True, forbid_unknown_fields=True):
 
 def check_role(role: Role) -> None:
     """Raise `ValueError` for a role that only programs have."""
-    if role is Role.METRICS:
+    if role in FOR_PROGRAMS:
         raise ValueError("Expected `viewer`, `operator` or `admin` for a person - at `$.role`")
 
 

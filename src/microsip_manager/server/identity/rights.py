@@ -22,17 +22,24 @@ class Right(enum.Enum):
     AGENT = "agent"
     """The endpoint itself looks whose agent it is."""
     METRICS = "metrics"
+    WALL = "wall"
 
 
 RIGHTS: dict[tuple[str, str], Right] = {
     ("GET", "/"): Right.SEE,
     ("GET", "/sign-in"): Right.ANYONE,
     ("GET", "/setup"): Right.ANYONE,
+    ("GET", "/wall"): Right.ANYONE,  # the page alone, which shows its link's token to the API
     ("GET", "/groups"): Right.SEE,
     ("GET", "/schedules"): Right.SEE,
     ("GET", "/client/{hostname}"): Right.SEE,
     ("GET", "/calls"): Right.SEE,
     ("GET", "/statistics"): Right.SEE,
+    ("GET", "/account"): Right.SIGNED_IN,
+    ("GET", "/people"): Right.ADMINISTER,
+    ("GET", "/tokens"): Right.ADMINISTER,
+    ("GET", "/audit"): Right.ADMINISTER,
+    ("GET", "/server"): Right.ADMINISTER,
     ("GET", "/healthz"): Right.ANYONE,
     ("GET", "/readyz"): Right.ANYONE,
     ("GET", "/api/ca.pem"): Right.ANYONE,  # a certificate is no secret
@@ -65,6 +72,7 @@ RIGHTS: dict[tuple[str, str], Right] = {
     ("GET", "/api/calls"): Right.SEE,
     ("GET", "/api/stats"): Right.SEE,
     ("GET", "/api/events"): Right.SEE,
+    ("GET", "/api/wall"): Right.WALL,
     ("POST", "/api/clients/{hostname}/set_dnd"): Right.ACT,
     ("DELETE", "/api/clients/{hostname}/wish"): Right.ACT,
     ("POST", "/api/clients/{hostname}/get_setting"): Right.ACT,
@@ -101,6 +109,7 @@ RIGHTS: dict[tuple[str, str], Right] = {
     ("DELETE", "/api/tokens/{id}"): Right.ADMINISTER,
     ("GET", "/api/audit"): Right.ADMINISTER,
     ("GET", "/api/audit/check"): Right.ADMINISTER,
+    ("GET", "/api/server"): Right.ADMINISTER,
     ("POST", "/api/privacy/export"): Right.ADMINISTER,
     ("POST", "/api/privacy/erase"): Right.ADMINISTER,
     ("GET", "/api/join-tokens"): Right.ADMINISTER,
@@ -125,6 +134,7 @@ _ROLES: dict[Right, frozenset[Role]] = {
     Right.ACT_ON_MANY: frozenset((Role.OPERATOR, Role.ADMIN)),
     Right.ADMINISTER: frozenset((Role.ADMIN,)),
     Right.METRICS: frozenset((Role.METRICS, Role.ADMIN)),
+    Right.WALL: _PEOPLE | {Role.WALL},
 }
 
 

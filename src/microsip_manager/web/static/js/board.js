@@ -25,7 +25,7 @@ const list = new ListView($("board"), $("rows"), (client) => ({ groups: groupsOf
 const orders = new Orders(() => ({
   clients: [...fleet.clients.values()].filter((client) => !filters.group || groupsOf(client).includes(filters.group)),
   group: filters.group,
-}));
+}), () => list.shown);
 
 let timer = 0;
 let chosenAt = 0;

@@ -15,7 +15,7 @@ export function makeCell(view) {
   const use = shape.firstChild;
   const word = el("span", "word");
   const root = el("div", view === "table" ? "row" : "card");
-  root.setAttribute("role", view === "table" ? "row" : "gridcell");
+  root.setAttribute("role", "row");
   make("div", "state", shape, word);
   make("a", "name");
   make("div", "extension");
@@ -30,10 +30,16 @@ export function makeCell(view) {
   const mark = el("span", "mark");
   mark.setAttribute("aria-hidden", "true");
   if (view === "table") {
-    root.append(mark, ...COLUMNS.map((name) => { part[name].setAttribute("role", "gridcell"); return part[name]; }));
+    root.append(mark, ...COLUMNS.map((name) => {
+      const cell = name === "name" ? el("div", "", part.name) : part[name]; // a link cannot be a cell as well
+      cell.setAttribute("role", "gridcell");
+      return cell;
+    }));
     part.call.append(part.note);
   } else {
-    root.append(el("header", "", part.state, part.since, mark), part.name, el("div", "about", part.extension, part.groups, part.call), part.registration, part.note);
+    const cell = el("div", "inside", el("div", "first", part.state, part.since, mark), part.name, el("div", "about", part.extension, part.groups, part.call), part.registration, part.note);
+    cell.setAttribute("role", "gridcell");
+    root.append(cell);
   }
   let shown = null;
 
@@ -53,6 +59,7 @@ export function makeCell(view) {
     root.dataset.state = client.state;
     root.setAttribute("aria-selected", String(selected));
     root.classList.toggle("active", active);
+    active ? (root.id = "active") : root.removeAttribute("id"); // what the board calls its active descendant
     if (shown !== client) {
       shown = client;
       root.dataset.key = client.key;

@@ -6,8 +6,11 @@ import { ask, texts } from "./api.js";
 const SILENCE = 35_000;
 const [SOONEST, LATEST] = [500, 15_000];
 
-/** Follow `path` for ever. `hear(kind, data)` gets each event, `light(state)` whether there is a connection. */
-export function follow(path, hear, light) {
+/**
+ * Follow `path` for ever. `hear(kind, data)` gets each event, `light(state)` whether there is a connection: `refused`
+ * for who is not let in any more. `also` are headers to send beside; with `stay` such a one is not sent to sign in.
+ */
+export function follow(path, hear, light, { also = {}, stay = false } = {}) {
   let lastId = "";
   let pause = SOONEST;
   let abort = null;
@@ -16,8 +19,8 @@ export function follow(path, hear, light) {
     abort = new AbortController();
     let watch = setTimeout(() => abort.abort(), SILENCE);
     try {
-      const headers = lastId ? { "last-event-id": lastId } : {};
-      const response = await ask(path, { accept: "text/event-stream", signal: abort.signal, headers });
+      const headers = lastId ? { ...also, "last-event-id": lastId } : also;
+      const response = await ask(path, { accept: "text/event-stream", signal: abort.signal, headers, stay });
       light("live");
       pause = SOONEST;
       let rest = "";
@@ -49,7 +52,7 @@ export function follow(path, hear, light) {
       try {
         await once();
       } catch (error) {
-        if (error.code === "not-signed-in") return;
+        if (error.code === "not-signed-in") return light("refused");
       }
       light("lost");
       await new Promise((wake) => {

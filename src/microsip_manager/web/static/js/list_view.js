@@ -19,7 +19,9 @@ export class ListView {
     this.shown = [];
     this.active = null;
     this._view = "";
-    this._head = el("div", "row head", el("span", "mark"), ...COLUMNS.map((name) => {
+    const blank = el("span", "mark");
+    blank.setAttribute("aria-hidden", "true");
+    this._head = el("div", "row head", blank, ...COLUMNS.map((name) => {
       const made = el("div", name, t(`column.${name}`));
       made.setAttribute("role", "columnheader");
       return made;
@@ -127,6 +129,8 @@ export class ListView {
       cell.show(client, groups, selected, key === this.active, now);
     }
     this._board.setAttribute("aria-rowcount", String(this.shown.length));
+    const isSeen = this.active !== null && wanted.has(this.active);
+    isSeen ? this._board.setAttribute("aria-activedescendant", "active") : this._board.removeAttribute("aria-activedescendant");
   }
 
   _tick() {

@@ -26,6 +26,9 @@ document.addEventListener("keydown", (event) => {
   if (event.key === "?" && !isTyping(event)) help.showModal();
 });
 
+// No button that submits: Enter in a field would press it, for it stands before the one that does the work.
+document.addEventListener("click", (event) => event.target.closest("[data-close]")?.closest("dialog").close());
+
 document.getElementById("leave")?.addEventListener("click", async () => {
   await ask("/api/session", { method: "DELETE", stay: true }).catch(() => {});
   location.assign("/sign-in");

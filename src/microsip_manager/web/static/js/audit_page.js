@@ -1,0 +1,105 @@
+// Who did what: filtered, page by page, as CSV, and whether the log is whole.
+
+import { ask } from "./api.js";
+import { nextOf } from "./day.js";
+import { el, setText } from "./dom.js";
+import { PageFilters } from "./page_filters.js";
+import { fill } from "./sheet.js";
+import { exactly, t } from "./words.js";
+
+const $ = (id) => document.getElementById(id);
+const MOMENTS = ["from", "to"];
+const filters = new PageFilters($("filters"), {
+  page: "/audit", api: "/api/audit", fields: ["who", "what", "hostname", "outcome", ...MOMENTS], moments: MOMENTS, cursor: "before",
+});
+let loads = 0;
+
+async function load() {
+  const own = (loads += 1);
+  $("csv").href = filters.csv();
+  setText($("problem"), "");
+  try {
+    const response = await ask(filters.question());
+    const rows = await response.json();
+    if (own === loads) show(rows, nextOf(response));
+  } catch (error) {
+    if (own !== loads) return;
+    show([], "");
+    setText($("problem"), error.message);
+  }
+}
+
+function show(rows, next) {
+  fill($("rows"), rows.map(row));
+  $("rows").hidden = rows.length === 0;
+  setText($("shown"), rows.length ? t("audit.shown", { count: rows.length }) : t("audit.none"));
+  $("older").hidden = !next;
+  if (next) $("older").href = filters.address(new URLSearchParams(next.split("?")[1]).get("before"));
+  $("newest").hidden = !filters.cursor;
+  $("newest").href = filters.address();
+}
+
+function row(record) {
+  const at = el("time", "", exactly(new Date(record.at)));
+  at.dateTime = record.at;
+  const who = el("div", "", el("b", "", record.who), el("span", "quietly", record.address));
+  const what = el("div", "", el("code", "", record.what));
+  if (record.times > 1) what.append(el("span", "quietly", t("audit.times", { count: record.times, since: exactly(new Date(record.since)) })));
+  const good = record.outcome === "ok";
+  return [at, who, what, [record.hostname, record.target].filter(Boolean).join(" · "), el("span", good ? "good" : "bad", record.outcome), more(record)];
+}
+
+/** What was before and after, where somebody wants to know. */
+function more(record) {
+  const texts = ["before", "after"].filter((name) => record[name] !== null).map((name) => [t(`audit.${name}`), JSON.stringify(record[name], null, 1)]);
+  if (!texts.length) return "";
+  const made = el("details", "", el("summary", "", t("audit.more"), el("span", "unseen", ` ${record.seq}`)));
+  for (const [title, text] of texts) made.append(el("h3", "", title), el("pre", "", text));
+  return made;
+}
+
+async function verify() {
+  const button = $("verify");
+  button.disabled = true;
+  setText($("verdict"), t("audit.verifying"));
+  $("verdict").className = "verdict";
+  try {
+    const found = await (await ask("/api/audit/check")).json();
+    const places = found.broken.map(({ seq, why }) => `${seq}: ${why}`).join("; ");
+    const key = found.rows === 0 ? "audit.empty" : found.ok ? "audit.whole" : "audit.broken";
+    setText($("verdict"), t(key, { count: found.rows, first: found.first, last: found.last, last_hash: `${found.last}:${found.hash}`, places }));
+    $("verdict").className = `verdict ${found.ok ? "good" : "bad"}`;
+  } catch (problem) {
+    setText($("verdict"), problem.message);
+    $("verdict").className = "verdict bad";
+  } finally {
+    button.disabled = false;
+  }
+}
+
+function turn(event) {
+  if (event.ctrlKey || event.metaKey || event.shiftKey) return;
+  event.preventDefault();
+  history.pushState(null, "", event.currentTarget.href);
+  filters.read();
+  load();
+  scrollTo({ top: 0 });
+}
+
+$("filters").addEventListener("submit", (event) => {
+  event.preventDefault();
+  filters.take();
+  load();
+});
+$("filters").addEventListener("reset", () => setTimeout(() => {
+  filters.take();
+  load();
+}));
+$("filters").elements.outcome.addEventListener("change", () => $("filters").requestSubmit());
+for (const id of ["older", "newest"]) $(id).addEventListener("click", turn);
+$("verify").addEventListener("click", verify);
+addEventListener("popstate", () => {
+  filters.read();
+  load();
+});
+load();
