@@ -43,7 +43,7 @@ class LinkSession:
                 return self._report(beat)
             case Answer() as answer:
                 if self._linked is not None:
-                    self._hub.answered(self._linked, answer)
+                    self._answered(self._linked, answer)
                 return None
             case Beat():
                 return self.beat()
@@ -73,14 +73,27 @@ class LinkSession:
             self._fleet.link_closed(self._linked.hostname, leaving=leaving)
 
     def _report(self, beat: Heartbeat) -> str:
-        if self._linked is not None and hostname_key(self._linked.hostname) != hostname_key(beat.hostname):
-            raise BadMessage("Expected the hostname with which the link began - at `$.beat.hostname`")
-        self._fleet.record(beat, self._socket.address, linked=True)
-        self._beat, self._key = beat, hostname_key(beat.hostname)
+        self._learn(beat)
         if self._linked is None:
             self._linked = Linked(beat.hostname, self._socket)
         return self._heard(self._linked, beat, self._clock.monotonic())
 
+    def _answered(self, linked: Linked, answer: Answer) -> None:
+        if answer.beat is not None:
+            # First, so that whoever waits for the answer finds the client as the command has left it.
+            self._learn(answer.beat)
+            self._await(linked, answer.beat, self._clock.monotonic())
+        self._hub.answered(linked, answer)
+
+    def _learn(self, beat: Heartbeat) -> None:
+        if self._linked is not None and hostname_key(self._linked.hostname) != hostname_key(beat.hostname):
+            raise BadMessage("Expected the hostname with which the link began - at `$.beat.hostname`")
+        self._fleet.record(beat, self._socket.address, linked=True)
+        self._beat, self._key = beat, hostname_key(beat.hostname)
+
     def _heard(self, linked: Linked, beat: Heartbeat, now: float) -> str:
-        linked.silent_after = now + self._fleet.patience * (1 if beat.running else ASLEEP_PACE)
+        self._await(linked, beat, now)
         return heard_text(now)
+
+    def _await(self, linked: Linked, beat: Heartbeat, now: float) -> None:
+        linked.silent_after = now + self._fleet.patience * (1 if beat.running else ASLEEP_PACE)
