@@ -32,8 +32,12 @@ class Wire:
         self.pushed: list[str] = []
         self.closed: CloseCode | None = None
 
-    async def push(self, text: str) -> None:
+    def offer(self, text: str) -> bool:
         self.pushed.append(text)
+        return True
+
+    async def push(self, text: str) -> None:
+        raise AssertionError(f"{text} was taken already")
 
     async def close(self, code: CloseCode) -> None:
         self.closed = code

@@ -11,7 +11,7 @@ import logging
 import uuid
 from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, nullcontext
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import islice
 from typing import TypeVar
 
@@ -155,8 +155,9 @@ class Fleet:
 
     def client(self, hostname: str) -> ClientState:
         """One client; raises `UnknownClient`."""
-        self._catch_up()
         key = hostname_key(hostname)
+        if (heard := self._heard_again.pop(key, None)) is not None:
+            self._seen_again(key, heard, self._clock.monotonic(), self._clock.now())
         try:
             return self._clients[key]
         except KeyError:
@@ -298,8 +299,11 @@ class Fleet:
             return
         now, wall = self._clock.monotonic(), self._clock.now()
         for key, heard in self._heard_again.items():
-            self._clients[key] = structs.replace(self._clients[key], last_seen=wall - timedelta(seconds=now - heard))
+            self._seen_again(key, heard, now, wall)
         self._heard_again.clear()
+
+    def _seen_again(self, key: str, heard: float, now: float, wall: datetime) -> None:
+        self._clients[key] = structs.replace(self._clients[key], last_seen=wall - timedelta(seconds=now - heard))
 
     def _keep(self, key: str, client: ClientState, made_by: Heartbeat | None = None) -> None:
         if key not in self._clients:
