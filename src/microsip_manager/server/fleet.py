@@ -373,7 +373,11 @@ class Fleet:
         self._note(before, after, flip)
 
     def _lock_of(self, hostname: str) -> asyncio.Lock:
-        return self._locks.setdefault(hostname_key(hostname), asyncio.Lock())
+        key = hostname_key(hostname)
+        found = self._locks.get(key)
+        if found is None:
+            found = self._locks[key] = asyncio.Lock()
+        return found
 
     async def _asked(
         self, hostname: str, ask: Callable[[ClientState], Awaitable[Answer]], message: str | None = None
