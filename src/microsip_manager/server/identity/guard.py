@@ -44,7 +44,7 @@ class Guard:
                 self._limits.check_stranger(scope)
             self._check(caller, endpoint)
             self._limits.check(caller)
-            if endpoint is not None and endpoint.right is Right.ACT and caller.groups:
+            if caller.groups and endpoint is not None and endpoint.right is Right.ACT:
                 await self._own.check(caller, endpoint.hostname or "")
         except ManagerError as error:
             await _refuse(scope, send, error)
@@ -66,18 +66,20 @@ class Guard:
 
     def _caller(self, scope: Scope) -> Caller:
         """Raises `ForeignOrigin`, `ProtectedFromOthers` and `NotSignedIn`."""
-        self._protected.check_origin(scope)
+        # Of a header that comes twice the last one counts, for all who look.
+        headers = dict(scope["headers"])
+        self._protected.check_origin(headers)
         if not self._credentials.required:
-            self._protected.check(scope)
+            self._protected.check(scope, headers)
             return OPEN
-        for name, value in scope["headers"]:
-            if name == b"authorization":
-                kind, _, secret = value.partition(b" ")
-                found = self._credentials.find(secret.strip()) if kind.lower() == b"bearer" else None
-                if found is None:
-                    raise NotSignedIn("The token is not known, has expired or was revoked.")
-                return found.caller
-        return NOBODY
+        shown = headers.get(b"authorization")
+        if shown is None:
+            return NOBODY
+        kind, _, secret = shown.partition(b" ")
+        found = self._credentials.find(secret.strip()) if kind.lower() == b"bearer" else None
+        if found is None:
+            raise NotSignedIn("The token is not known, has expired or was revoked.")
+        return found.caller
 
     def _check(self, caller: Caller, endpoint: Endpoint | None) -> None:
         """What is not in the table is shown to nobody; to others the application says that there is nothing."""
