@@ -9,7 +9,7 @@ from starlette.types import Scope
 
 from microsip_manager.clock import Clock
 from microsip_manager.server.errors import TooManyRequests
-from microsip_manager.server.identity.caller import OPEN, Caller, CallerKind
+from microsip_manager.server.identity.caller import Caller, CallerKind
 from microsip_manager.server.rate import Rates
 
 log = logging.getLogger(__name__)
@@ -39,8 +39,6 @@ class Limits:
 
     def check(self, caller: Caller) -> None:
         """Count a request of somebody who is known; on a server without accounts nobody is counted."""
-        if caller is OPEN:
-            return
         if caller.kind is CallerKind.AGENT:
             self._count(self._agents, caller.id, caller.issuer)
         elif caller.kind in (CallerKind.USER, CallerKind.TOKEN):

@@ -1,8 +1,9 @@
 """The link: one WebSocket from an agent to its server, JSON texts both ways, each with a `t` that names it.
 
 An agent opens `WS /api/agent` with `SUBPROTOCOL`, says `Report`, and from then on `Beat` when nothing is new. The
-server answers both with `Heard`, and agents take it for dead when it does not. Commands travel as the requests of the agent's own HTTP API do: an `Ask` holds the
-method, the path and the body of one, an `Answer` its status and body. So both ways to an agent know the same commands.
+server answers both with `Heard`, without which an agent takes the link for dead after one interval. Commands travel as
+the requests of the agent's own HTTP API do: an `Ask` holds the method, the path and the body of one, an `Answer` its
+status and body. So both ways to an agent know the same commands.
 """
 
 from __future__ import annotations

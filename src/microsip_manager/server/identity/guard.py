@@ -40,12 +40,10 @@ class Guard:
             caller = self._known(scope)
             method = scope["method"] if scope["type"] == "http" else "WEBSOCKET"
             endpoint = self._endpoints.find(method, scope["path"])
-            if caller is NOBODY and (endpoint is None or endpoint.right is not Right.ANYONE):
-                self._limits.check_stranger(scope)
-            self._check(caller, endpoint)
-            self._limits.check(caller)
-            if caller.groups and endpoint is not None and endpoint.right is Right.ACT:
-                await self._own.check(caller, endpoint.hostname or "")
+            if caller is not OPEN:  # who may do everything, as often as it likes: most heartbeats come from there
+                self._check(scope, caller, endpoint)
+                if endpoint is not None and endpoint.right is Right.ACT and caller.groups:
+                    await self._own.check(caller, endpoint.hostname or "")
         except ManagerError as error:
             await _refuse(scope, send, error)
             return
@@ -81,7 +79,14 @@ class Guard:
             raise NotSignedIn("The token is not known, has expired or was revoked.")
         return found.caller
 
-    def _check(self, caller: Caller, endpoint: Endpoint | None) -> None:
+    def _check(self, scope: Scope, caller: Caller, endpoint: Endpoint | None) -> None:
+        """Raises `NotSignedIn`, `NotAllowed` and `TooManyRequests`."""
+        if caller is NOBODY and (endpoint is None or endpoint.right is not Right.ANYONE):
+            self._limits.check_stranger(scope)
+        self._check_right(caller, endpoint)
+        self._limits.check(caller)
+
+    def _check_right(self, caller: Caller, endpoint: Endpoint | None) -> None:
         """What is not in the table is shown to nobody; to others the application says that there is nothing."""
         right = endpoint.right if endpoint is not None else Right.SIGNED_IN
         if has(caller, right):

@@ -83,9 +83,6 @@ RIGHTS: dict[tuple[str, str], Right] = {
 STATIC = "/static/"
 """Below it are the files of the panel, which tell nothing of anybody."""
 
-_AGENT = Right.AGENT
-_SPEAK_FOR_CLIENTS = (CallerKind.AGENT, CallerKind.OPEN)
-
 _PEOPLE = frozenset((Role.VIEWER, Role.OPERATOR, Role.ADMIN))
 _ROLES: dict[Right, frozenset[Role]] = {
     Right.SIGNED_IN: _PEOPLE,
@@ -99,10 +96,10 @@ _ROLES: dict[Right, frozenset[Role]] = {
 
 def has(caller: Caller, right: Right) -> bool:
     """Whether the caller has this right somewhere; in which groups is another question."""
-    if right is _AGENT:  # first: nearly every request is a heartbeat
-        return caller.kind in _SPEAK_FOR_CLIENTS
     if right is Right.ANYONE:
         return True
+    if right is Right.AGENT:
+        return caller.kind in (CallerKind.AGENT, CallerKind.OPEN)
     return caller.role in _ROLES[right]
 
 
