@@ -22,7 +22,7 @@ from microsip_manager.wire.codec import encode
 from microsip_manager.wire.events import EndReason, Event, Snapshot, StreamEnd, kind_of
 
 RING = 10_000
-"""Events kept: a whole large fleet that changes at once, as after a restart of the network. About 4 MB, twice that once read."""
+"""Events kept: a whole large fleet that changes at once, as after a restart of the network. 4 MB, once read 8."""
 
 READERS = 200
 """At the same time. A panel holds one for each person who looks at it."""
