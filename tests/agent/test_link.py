@@ -11,15 +11,18 @@ from msgspec import Raw
 
 from microsip_manager.agent.environ_keys import READ_AT
 from microsip_manager.agent.link import Link
+from microsip_manager.agent.link_commands import switched
 from microsip_manager.agent.link_socket import LinkEnded, NoLinkThere, NoServerThere
 from microsip_manager.settings import LINK_ALWAYS, LINK_AWAKE, LINK_OFF
 from microsip_manager.wire.codec import encode
+from microsip_manager.wire.commands import DndAnswer, DndOutcome
 from microsip_manager.wire.heartbeat import Heartbeat
 from microsip_manager.wire.link import Answer, Ask, Beat, CloseCode, Heard, Report, decode_from_agent
 from tests.fakes.clock import HandClock
 
 ASLEEP = Heartbeat("NIKITA", "", 0, running=False)
 ONLINE = Heartbeat("NIKITA", "485", 0)
+DND = Heartbeat("NIKITA", "485", 1)
 FIRST, SECOND = "http://192.0.2.1:8083", "http://192.0.2.2:8083"
 
 
@@ -104,6 +107,7 @@ class Bench:
         self.opened: list[str] = []
         self.pauses: list[float] = []
         self.requests: list[dict[str, Any]] = []
+        self.answer = b'{"outcome":"applied"}'
         self.before_each_request: Callable[[], object] = lambda: None
         self.tries = len(opens)
         self.link = Link(
@@ -137,7 +141,7 @@ class Bench:
         self.before_each_request()
         self.requests.append({**environ, "body": environ["wsgi.input"].read()})
         start_response("200 OK", [])
-        return [b'{"outcome":', b'"applied"}']
+        return [self.answer[:11], self.answer[11:]]
 
 
 @pytest.fixture
@@ -200,6 +204,57 @@ def test_a_command_is_carried_out_by_the_agents_own_api(clock: HandClock) -> Non
     assert (request["REQUEST_METHOD"], request["PATH_INFO"]) == ("POST", "/api/set_dnd")
     assert request["body"] == b'{"enabled":true}'
     assert (request[READ_AT], request["HTTP_COMMAND_SECONDS"]) == (clock.monotonic(), "10.0"), "it may yet be too late"
+
+
+def test_the_answer_to_a_command_carries_the_state_that_the_next_heartbeat_would_report(clock: HandClock) -> None:
+    bench: Bench
+    socket: Socket
+    socket = Socket(
+        clock,
+        [
+            HEARD,
+            lambda: bench.link.send(ONLINE),
+            ask(deadline=1010.0),
+            lambda: socket.answered.wait(5),
+            lambda: bench.link.send(DND),
+        ],
+    )
+    bench = Bench([socket], clock)
+    bench.answer = encode(DndAnswer("NIKITA", DndOutcome.APPLIED, True))
+
+    bench.run()
+
+    assert socket.sent[1:] == [Report(ONLINE), Answer("c1", 200, Raw(bench.answer), DND), Beat()]
+
+
+def test_an_answer_that_is_said_again_tells_no_state_for_that_may_be_another_by_now(clock: HandClock) -> None:
+    bench: Bench
+    first: Socket
+    first = Socket(
+        clock,
+        [HEARD, lambda: bench.link.send(ONLINE), HEARD, ask(deadline=1010.0), lambda: first.answered.wait(5)],
+    )
+    second = Socket(clock, [HEARD])
+    bench = Bench([first, second], clock)
+    bench.answer = encode(DndAnswer("NIKITA", DndOutcome.APPLIED, True))
+
+    bench.run()
+
+    assert first.sent[-1].beat == DND
+    assert second.sent == [Report(ONLINE), Answer("c1", 200, Raw(bench.answer))]
+
+
+@pytest.mark.parametrize(
+    ("path", "answer", "dnd"),
+    [
+        ("/api/set_dnd", Answer("c1", 200, Raw(encode(DndAnswer("NIKITA", DndOutcome.ALREADY, False)))), False),
+        ("/api/set_dnd", Answer("c1", 409, Raw(encode(DndAnswer("NIKITA", DndOutcome.HUNG, None)))), None),
+        ("/api/set_dnd", Answer("c1", 200, Raw(b'{"outcome":"applied"}')), None),
+        ("/api/telephone", Answer("c1", 200, Raw(encode(DndAnswer("NIKITA", DndOutcome.APPLIED, True)))), None),
+    ],
+)
+def test_only_a_dnd_command_that_succeeded_tells_of_dnd(path: str, answer: Answer, dnd: bool | None) -> None:
+    assert switched(Ask("c1", "POST", path, 1010.0), answer) is dnd
 
 
 def test_a_command_past_its_deadline_is_not_carried_out(clock: HandClock, caplog: pytest.LogCaptureFixture) -> None:

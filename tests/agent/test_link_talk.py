@@ -8,6 +8,7 @@ from microsip_manager.wire.link import Ask, Beat, Heard, Report, decode_from_age
 
 ONLINE = Heartbeat("NIKITA", "485", 0)
 DND = Heartbeat("NIKITA", "485", 1)
+CLOSED = Heartbeat("NIKITA", "485", 0, running=False)
 
 
 def test_news_are_reported_and_the_same_again_is_a_beat() -> None:
@@ -25,6 +26,27 @@ def test_news_is_what_was_not_reported() -> None:
     talk.text(ONLINE, 0.0)
 
     assert (talk.is_news(ONLINE), talk.is_news(DND)) == (False, True)
+
+
+def test_the_state_after_a_command_goes_with_its_answer_and_is_no_news_after_it() -> None:
+    talk = LinkTalk(7.0)
+    talk.text(ONLINE, 0.0)
+
+    assert talk.switched(True) == DND
+    assert not talk.is_news(DND)
+    assert decode_from_agent(talk.text(DND, 1.0)) == Beat()
+
+
+def test_nothing_goes_with_an_answer_that_was_reported_before_or_when_microsip_was_closed() -> None:
+    talk = LinkTalk(7.0)
+    assert talk.switched(True) is None, "there is no report yet, which has to be the first"
+
+    talk.text(DND, 0.0)
+    assert talk.switched(True) is None
+
+    talk.text(CLOSED, 1.0)
+    assert talk.switched(True) is None
+    assert decode_from_agent(talk.text(DND, 2.0)) == Report(DND)
 
 
 def test_a_sleeping_agent_speaks_every_three_intervals() -> None:

@@ -16,7 +16,6 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from microsip_manager.clock import SystemClock
 from microsip_manager.server.connections import Connections
-from microsip_manager.server.event_feed import EventFeed
 from microsip_manager.server.main import Server
 from microsip_manager.server.patience import Patience
 from tests.fakes.services import fake_services
@@ -116,8 +115,7 @@ def listening(
         ws_ping_interval=None,
         timeout_graceful_shutdown=1,
     )
-    events: EventFeed = fake_services().events
-    server = Server(config, events, connections, context, patience)
+    server = Server(config, [fake_services().events], connections, context, patience)
     ended: list[BaseException] = []
 
     def run() -> None:

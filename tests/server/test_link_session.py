@@ -34,8 +34,12 @@ class Wire:
         self.pushed: list[str] = []
         self.closed: CloseCode | None = None
 
-    async def push(self, text: str) -> None:
+    def offer(self, text: str) -> bool:
         self.pushed.append(text)
+        return True
+
+    async def push(self, text: str) -> None:
+        raise AssertionError(f"{text} was taken already")
 
     async def close(self, code: CloseCode) -> None:
         self.closed = code
@@ -193,6 +197,53 @@ def test_an_answer_finds_the_one_who_asked(
     assert getattr(asked, "deadline", None) == clock.monotonic() + 1.0
 
 
+def test_the_state_that_an_answer_carries_is_known_before_whoever_asked_goes_on(
+    session: LinkSession, wire: Wire, hub: LinkHub, fleet: Fleet, clock: HandClock
+) -> None:
+    async def ask() -> PhoneStatus:
+        say(session, report())
+        asked = asyncio.create_task(hub.ask(fleet.client("NIKITA"), request(), lambda _: None))
+        while not wire.pushed:
+            await asyncio.sleep(0)
+        clock.forward(PATIENCE - 1)
+        assert say(session, encode(Answer("c1", 200, Raw(b"1"), beat_of("NIKITA", dnd=True))).decode()) is None
+        await asked
+        return fleet.client("NIKITA").status
+
+    assert asyncio.run(ask()) is PhoneStatus.DND
+    clock.forward(PATIENCE - 1)
+    assert hub.drop_silent(clock.monotonic()) == [], "it was heard as a report is"
+    take(session, BEAT)
+    assert fleet.client("NIKITA").status is PhoneStatus.DND, "a beat says again what came last"
+
+
+def test_an_answer_does_not_speak_for_another_client(session: LinkSession, fleet: Fleet) -> None:
+    with pytest.raises(BadMessage, match="hostname with which the link began"):
+        take(session, report("NIKITA"), encode(Answer("c1", 200, Raw(b"1"), beat_of("OLGA"))).decode())
+
+    assert [client.hostname for client in fleet.clients()] == ["NIKITA"]
+
+
+def test_a_connection_that_takes_no_text_holds_a_command_up_until_its_deadline_and_not_longer(
+    hub: LinkHub, fleet: Fleet, clock: HandClock
+) -> None:
+    class Stuck(Wire):
+        def offer(self, text: str) -> bool:
+            return False
+
+        async def push(self, text: str) -> None:
+            await asyncio.sleep(3600)
+
+    async def ask() -> None:
+        say(LinkSession(Stuck(), hub, fleet, clock, OPEN, Clones(clock, fleet.show_clone)), report())
+        async with asyncio.timeout(5):
+            with pytest.raises(AgentSilent) as silence:
+                await hub.ask(fleet.client("NIKITA"), request(0.01), lambda _: None)
+        assert not silence.value.in_time
+
+    asyncio.run(ask())
+
+
 def test_an_answer_after_the_deadline_is_told_and_is_nobody_elses(
     session: LinkSession, wire: Wire, hub: LinkHub, fleet: Fleet
 ) -> None:
@@ -252,7 +303,7 @@ def test_an_answer_in_the_moment_of_the_deadline_is_not_lost(
         assert linked is not None
         while not wire.pushed:
             await asyncio.sleep(0)
-        # In one turn of the loop the timeout cancels the wait, then comes the answer, and then it is the task's turn.
+        # In one turn of the loop the deadline ends the wait, then comes the answer, and then it is the task's turn.
         loop.call_at(loop.time() + 0.01, hub.answered, linked, Answer("c1", 200, Raw(b"1")))
         time.sleep(0.05)
         return await asked

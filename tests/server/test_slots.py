@@ -57,6 +57,21 @@ def test_whoever_takes_too_long_goes_on_without_its_slot_and_gives_it_back_once(
     asyncio.run(talk())
 
 
+def test_all_whose_time_is_up_go_on_without_their_slots() -> None:
+    async def talk() -> None:
+        slots = Slots(2, 0.01)
+        quick, slow, slower = await slots.take(), await slots.take(), asyncio.create_task(slots.take())
+        quick.give_back()
+        await slower
+
+        others = [await asyncio.wait_for(slots.take(), 1) for _ in range(4)]
+
+        for slot in (slow, *others):
+            slot.give_back()
+
+    asyncio.run(talk())
+
+
 def test_who_is_cancelled_while_waiting_takes_no_slot() -> None:
     async def talk() -> None:
         slots = Slots(1, LONG)

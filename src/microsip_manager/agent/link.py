@@ -10,6 +10,8 @@ import threading
 from collections.abc import Callable
 from typing import Protocol
 
+from msgspec import structs
+
 from microsip_manager.agent import link_commands
 from microsip_manager.agent.link_socket import LinkEnded, LinkSocket, NoLinkThere, NoServerThere
 from microsip_manager.agent.link_talk import LinkTalk
@@ -238,16 +240,21 @@ class Link:
                 return False
         return True
 
-    def _give(self, answer: Answer) -> None:
-        """Answer over the link as it is now; what may not have arrived is said again over the next one."""
+    def _give(self, answer: Answer, dnd: bool | None = None) -> None:
+        """Answer over the link as it is now; what may not have arrived is said again over the next one.
+
+        `dnd` is what the command has made of DND. It goes with the answer, and not with one that is said again: then it
+        may be long ago.
+        """
         with self._lock:
             if self._open is None:
                 self._unsure.said(answer, 0)
                 return
             socket, talk = self._open
             self._unsure.said(answer, talk.said)
+            beat = talk.switched(dnd) if dnd is not None else None
             try:
-                socket.send(encode(answer).decode())
+                socket.send(encode(answer if beat is None else structs.replace(answer, beat=beat)).decode())
             except LinkEnded as end:
                 log.warning("%s: an answer waits for the next link: %s", self._hostname, end)
 
@@ -286,7 +293,7 @@ class Link:
             answer = link_commands.failed(ask)
         finally:
             self._busy.release()
-        self._give(answer)
+        self._give(answer, link_commands.switched(ask, answer))
 
     def _is_wanted(self) -> bool:
         wanted = self._use == LINK_ALWAYS or (self._use == LINK_AWAKE and self._beat.running)

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import io
 import sys
+from http import HTTPStatus
 from typing import Any, NamedTuple
 
 from msgspec import Raw
 
 from microsip_manager.agent.environ_keys import READ_AT
 from microsip_manager.agent.on_demand import WsgiApp
-from microsip_manager.wire.commands import COMMAND_SECONDS
+from microsip_manager.wire.codec import BadMessage
+from microsip_manager.wire.commands import COMMAND_SECONDS, decode_dnd_answer
 from microsip_manager.wire.link import NO_BODY, Answer, Ask
+from microsip_manager.wire.paths import AGENT_SET_DND
 from microsip_manager.wire.problems import Problem, ProblemCode, problem
 
 OWN = "127.0.0.1"
@@ -42,6 +45,16 @@ def answer(app: WsgiApp, ask: Ask, until: Deadline | None = None) -> Answer:
         if hasattr(parts, "close"):
             parts.close()
     return Answer(ask.id, int(told[0].split()[0]), Raw(body))
+
+
+def switched(ask: Ask, answer: Answer) -> bool | None:
+    """What DND is after this answer; None when the command was another one, or did not succeed."""
+    if answer.status != HTTPStatus.OK or (ask.method, ask.path) != ("POST", AGENT_SET_DND):
+        return None
+    try:
+        return decode_dnd_answer(bytes(answer.body)).dnd
+    except BadMessage:
+        return None
 
 
 def too_late(ask: Ask) -> Answer:

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import math
 
+from msgspec import structs
+
 from microsip_manager.wire.codec import encode
 from microsip_manager.wire.heartbeat import Heartbeat
 from microsip_manager.wire.link import ASLEEP_PACE, Ask, Beat, Heard, Report
+from microsip_manager.wire.phone import HeartbeatCode
 
 _BEAT = encode(Beat()).decode()
 
@@ -40,6 +43,17 @@ class LinkTalk:
     def is_news(self, beat: Heartbeat) -> bool:
         """Whether the server was told something else last."""
         return beat != self._reported
+
+    def switched(self, dnd: bool) -> Heartbeat | None:
+        """The last report with DND as a command has left it, from now on the last report: it goes with the answer.
+
+        None when it was reported so before, or when MicroSIP was closed, of which more is to be told than DND.
+        """
+        said, status = self._reported, HeartbeatCode.DND if dnd else HeartbeatCode.AVAILABLE
+        if said is None or not said.running or said.status == status:
+            return None
+        self._reported = structs.replace(said, status=int(status))
+        return self._reported
 
     def heard(self, answer: Heard, now: float) -> None:
         """The server has answered."""

@@ -1,7 +1,7 @@
-"""What happened lately, for as many readers as come: a ring of encoded events that each reads at its own pace.
+"""What happened lately, for as many readers as come: a ring of events that each reads at its own pace.
 
-The ring is the queue of all readers. An event is encoded once, and a reader costs a place in the ring and no copy;
-whoever falls behind what the ring holds is told so and has to begin anew.
+The ring is the queue of all readers. An event is encoded once, for the first reader who wants it, and a reader costs a
+place in the ring and no copy; whoever falls behind what the ring holds is told so and has to begin anew.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from microsip_manager.wire.events import CallStored, EndReason, Event, Snapshot,
 from microsip_manager.wire.names import hostname_key
 
 RING = 10_000
-"""Events kept: a whole large fleet that changes at once, as after a restart of the network. About 7 MB."""
+"""Events kept: a whole large fleet that changes at once, as after a restart of the network. 4 MB, once read 8."""
 
 READERS = 200
 """At the same time. A panel holds one for each person who looks at it."""
@@ -108,7 +108,7 @@ class EventFeed:
                 continue
             told = self._after(at)
             at = told[-1].number
-            frames = (one.frame if sight.sees(one.client_key) else one.masked for one in told if query.wants(one))
+            frames = (self._frame_for(sight, one) for one in told if query.wants(one))
             if wanted := b"".join(frames):
                 yield wanted
             else:
@@ -133,13 +133,22 @@ class EventFeed:
 
     def _hear(self, event: Event) -> None:
         self._last += 1
-        kind = kind_of(event)
-        id = f"{self._run}-{self._last}"
-        full = masked = frame(kind.value, encode(event), id)
-        if isinstance(event, CallStored):
-            masked = frame(kind.value, encode(CallStored(masked_call(event.call))), id)
-        self._ring.append(Told(self._last, kind, hostname_key(event.hostname), event.statuses, full, masked))
+        self._ring.append(Told(self._last, event))
         self._wake()
+
+    def _frame_for(self, sight: Sight, told: Told) -> bytes:
+        # Only now: 1,000 PCs that take a command make 2,000 events, which nobody may be reading.
+        event = told.event
+        if isinstance(event, CallStored) and not sight.sees(hostname_key(event.hostname)):
+            if told.masked is None:
+                told.masked = self._framed(CallStored(masked_call(event.call)), told.number)
+            return told.masked
+        if told.frame is None:
+            told.frame = self._framed(event, told.number)
+        return told.frame
+
+    def _framed(self, event: Event, number: int) -> bytes:
+        return frame(kind_of(event).value, encode(event), f"{self._run}-{number}")
 
     def _wake(self) -> None:
         if self._news is not None and not self._news.done():

@@ -7,22 +7,20 @@ from dataclasses import dataclass
 from msgspec import Struct
 
 from microsip_manager.wire.clients import ClientState
-from microsip_manager.wire.events import EventKind
+from microsip_manager.wire.events import Event, EventKind, kind_of
 from microsip_manager.wire.names import hostname_key
 from microsip_manager.wire.phone import PhoneStatus
 
 
-class Told(Struct, frozen=True):
-    """One event as it is sent: encoded once for all, with what is needed to choose it."""
+class Told(Struct):
+    """One event in its place among all."""
 
     number: int
-    kind: EventKind
-    client_key: str
-    statuses: tuple[PhoneStatus | None, ...]
-    frame: bytes
-    """The event as the stream carries it."""
-    masked: bytes
-    """Likewise, for those who may not see its phone number; the same object where there is none."""
+    event: Event
+    frame: bytes | None = None
+    """The event as the stream carries it, once somebody wanted it."""
+    masked: bytes | None = None
+    """Likewise, for those who may not see its phone number."""
 
 
 @dataclass(frozen=True)
@@ -40,9 +38,9 @@ class EventQuery:
     def wants(self, told: Told) -> bool:
         """A status is matched by what concerns clients: by the status that one has now, and by that before."""
         return (
-            (not self.kinds or told.kind in self.kinds)
-            and (not self.client_keys or told.client_key in self.client_keys)
-            and (not self.statuses or not told.statuses or not self.statuses.isdisjoint(told.statuses))
+            (not self.kinds or kind_of(told.event) in self.kinds)
+            and (not self.client_keys or hostname_key(told.event.hostname) in self.client_keys)
+            and (not self.statuses or not told.event.statuses or not self.statuses.isdisjoint(told.event.statuses))
         )
 
     def shows(self, client: ClientState) -> bool:

@@ -11,7 +11,7 @@ import logging
 import uuid
 from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, nullcontext
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import islice
 from typing import TypeVar
 
@@ -164,8 +164,9 @@ class Fleet:
 
     def client(self, hostname: str) -> ClientState:
         """One client; raises `UnknownClient`."""
-        self._catch_up()
         key = hostname_key(hostname)
+        if (heard := self._heard_again.pop(key, None)) is not None:
+            self._seen_again(key, heard, self._clock.monotonic(), self._clock.now())
         try:
             return self._clients[key]
         except KeyError:
@@ -319,8 +320,11 @@ class Fleet:
             return
         now, wall = self._clock.monotonic(), self._clock.now()
         for key, heard in self._heard_again.items():
-            self._clients[key] = structs.replace(self._clients[key], last_seen=wall - timedelta(seconds=now - heard))
+            self._seen_again(key, heard, now, wall)
         self._heard_again.clear()
+
+    def _seen_again(self, key: str, heard: float, now: float, wall: datetime) -> None:
+        self._clients[key] = structs.replace(self._clients[key], last_seen=wall - timedelta(seconds=now - heard))
 
     def _keep(self, key: str, client: ClientState, made_by: Heartbeat | None = None) -> None:
         if key not in self._clients:
@@ -390,7 +394,11 @@ class Fleet:
         self._note(before, after, flip)
 
     def _lock_of(self, hostname: str) -> asyncio.Lock:
-        return self._locks.setdefault(hostname_key(hostname), asyncio.Lock())
+        key = hostname_key(hostname)
+        found = self._locks.get(key)
+        if found is None:
+            found = self._locks[key] = asyncio.Lock()
+        return found
 
     async def _asked(
         self, hostname: str, ask: Callable[[ClientState], Awaitable[Answer]], message: str | None = None

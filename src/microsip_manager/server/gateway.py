@@ -80,7 +80,10 @@ class Gateway:
         return f"{self._run}{next(self._numbers):012x}"
 
     def _way_to(self, client: ClientState) -> Way:
-        return next((way for way in self._ways if way.reaches(client)), self._ways[-1])
+        for way in self._ways:
+            if way.reaches(client):
+                return way
+        return self._ways[-1]
 
     def _end(self, record: CommandRecord, outcome: str | ProblemCode) -> CommandRecord:
         told = outcome.value if isinstance(outcome, ProblemCode) else outcome

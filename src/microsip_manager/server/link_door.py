@@ -41,6 +41,10 @@ class ShortWay(Protocol):
         """Send a text at once. While the agent takes none it is not heard, so few are kept."""
         ...
 
+    def offer(self, text: str) -> bool:
+        """Send a text at once if the connection takes it; False when it does not, and the text is to be sent."""
+        ...
+
 
 class LinkDoor:
     """Holds the links and passes everything else on."""
@@ -64,9 +68,9 @@ class LinkDoor:
             await send({"type": "websocket.close", "code": POLICY_VIOLATION})
             return
         await send({"type": "websocket.accept", "subprotocol": SUBPROTOCOL})
-        socket = AsgiSocket(scope["client"][0], send)
-        session = LinkSession(socket, self._hub, self._fleet, self._clock, scope["caller"], self._clones)
         way: ShortWay | None = scope.get("extensions", {}).get(SHORT_WAY)
+        socket = AsgiSocket(scope["client"][0], send, way)
+        session = LinkSession(socket, self._hub, self._fleet, self._clock, scope["caller"], self._clones)
         if way is not None:
             way.listen(partial(_hear, session, way.write))
         code: int = CloseCode.BAD_TEXT
@@ -115,12 +119,16 @@ def _hear(session: LinkSession, write: Callable[[str], None], text: str) -> None
 class AsgiSocket:
     """The `Socket` that an ASGI server holds."""
 
-    __slots__ = ("_closed", "_send", "address")
+    __slots__ = ("_closed", "_send", "_way", "address")
 
-    def __init__(self, address: str, send: Send) -> None:
+    def __init__(self, address: str, send: Send, way: ShortWay | None) -> None:
         self.address = address
         self._send = send
+        self._way = way
         self._closed = False
+
+    def offer(self, text: str) -> bool:
+        return self._way is not None and not self._closed and self._way.offer(text)
 
     async def push(self, text: str) -> None:
         if self._closed:

@@ -35,6 +35,10 @@ class Socket(Protocol):
     address: str
     """Where it comes from."""
 
+    def offer(self, text: str) -> bool:
+        """Send a text if the connection takes it at this moment; False when it has to be pushed."""
+        ...
+
     async def push(self, text: str) -> None:
         """Send a text; may wait as long as the connection takes nothing. A broken connection swallows it."""
         ...
@@ -52,10 +56,22 @@ class Awaited:
         self.woken: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
     def ended(self, end: Reply | AgentSilent) -> None:
-        # Kept beside the future, which a timeout cancels: an answer may still come before the task has its turn.
+        # Kept beside the future, which the deadline wakes: an answer may still come before the task has its turn.
         self.end = end
+        self.wake()
+
+    def wake(self) -> None:
         if not self.woken.done():
             self.woken.set_result(None)
+
+    async def until(self, deadline: float) -> None:
+        """Wait for the end, until that moment by the event loop's clock at most."""
+        # Not `asyncio.timeout`, which takes three times as long to begin and to end.
+        timer = self.woken.get_loop().call_at(deadline, self.wake)
+        try:
+            await self.woken
+        finally:
+            timer.cancel()
 
 
 class Linked:
@@ -147,11 +163,7 @@ class LinkHub:
         deadline = self._clock.monotonic() + request.seconds
         ask = Ask(request.id, request.method, request.path, deadline, Raw(request.body or NO_BODY))
         try:
-            async with asyncio.timeout(request.seconds):
-                await linked.socket.push(encode(ask).decode())
-                await awaited.woken
-        except TimeoutError:
-            pass  # unless the answer came in this moment
+            await _said(linked.socket, encode(ask).decode(), awaited, request.seconds)
         finally:
             linked.waiting.pop(request.id, None)
         end = awaited.end
@@ -186,6 +198,18 @@ class LinkHub:
         task = asyncio.get_running_loop().create_task(_close(linked.socket, code))
         self._closing.add(task)
         task.add_done_callback(self._closing.discard)
+
+
+async def _said(socket: Socket, text: str, awaited: Awaited, seconds: float) -> None:
+    """Send the text and wait for what comes of it, both together for so long at most."""
+    deadline = asyncio.get_running_loop().time() + seconds
+    if not socket.offer(text):
+        try:
+            async with asyncio.timeout_at(deadline):
+                await socket.push(text)
+        except TimeoutError:
+            return
+    await awaited.until(deadline)
 
 
 async def _close(socket: Socket, code: CloseCode) -> None:

@@ -43,6 +43,12 @@ class LinkProtocol(WebSocketsSansIOProtocol):
     def write(self, text: str) -> None:
         self.transport.write(framed(text.encode()))
 
+    def offer(self, text: str) -> bool:
+        if self.close_sent or self.conn.state is not State.OPEN or not self.writable.is_set():
+            return False
+        self.write(text)
+        return True
+
     def handle_connect(self, event: Any) -> None:
         super().handle_connect(event)
         if not self.close_sent:  # else there is no scope: the handshake was no good
@@ -66,10 +72,8 @@ class LinkProtocol(WebSocketsSansIOProtocol):
 
     async def send(self, message: Any) -> None:
         text = message.get("text")
-        if text is None or self.close_sent or self.conn.state is not State.OPEN or not self.writable.is_set():
+        if text is None or not self.offer(text):
             await super().send(message)
-        else:
-            self.write(text)
 
     def pause_writing(self) -> None:
         super().pause_writing()

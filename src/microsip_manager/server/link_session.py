@@ -53,7 +53,7 @@ class LinkSession:
                 return self._report(beat)
             case Answer() as answer:
                 if self._linked is not None:
-                    self._hub.answered(self._linked, answer)
+                    self._answered(self._linked, answer)
                 return None
             case Beat():
                 return self.beat()
@@ -85,11 +85,7 @@ class LinkSession:
             self._fleet.link_closed(self._linked.hostname, leaving=leaving)
 
     def _report(self, beat: Heartbeat) -> str:
-        if self._said is not None and hostname_key(self._said.hostname) != hostname_key(beat.hostname):
-            raise BadMessage("Expected the hostname with which the link began - at `$.beat.hostname`")
-        if self._caller is not OPEN:
-            check_own_client(self._caller, beat.hostname)
-        taken = self._record(beat)
+        taken = self._learn(beat)
         if self._linked is None:
             self._linked = Linked(taken.hostname, self._socket, self._caller.id)
         else:
@@ -110,6 +106,25 @@ class LinkSession:
         self._linked.hostname = self._beat.hostname
         self._hub.join(self._linked)
 
+    def _answered(self, linked: Linked, answer: Answer) -> None:
+        if answer.beat is not None:
+            # First, so that whoever waits for the answer finds the client as the command has left it.
+            taken = self._learn(answer.beat)
+            self._join_again()
+            self._await(linked, taken, self._clock.monotonic())
+        self._hub.answered(linked, answer)
+
+    def _learn(self, beat: Heartbeat) -> Heartbeat:
+        """What the agent says of its client, as it is taken; raises as `take` does."""
+        if self._said is not None and hostname_key(self._said.hostname) != hostname_key(beat.hostname):
+            raise BadMessage("Expected the hostname with which the link began - at `$.beat.hostname`")
+        if self._caller is not OPEN:
+            check_own_client(self._caller, beat.hostname)
+        return self._record(beat)
+
     def _heard(self, linked: Linked, beat: Heartbeat, now: float) -> str:
-        linked.silent_after = now + self._fleet.patience * (1 if beat.running else ASLEEP_PACE)
+        self._await(linked, beat, now)
         return heard_text(now)
+
+    def _await(self, linked: Linked, beat: Heartbeat, now: float) -> None:
+        linked.silent_after = now + self._fleet.patience * (1 if beat.running else ASLEEP_PACE)

@@ -17,7 +17,9 @@ PROTECTED = (
     "everybody may control every phone, start it with OPEN_NETWORK=1 to serve all addresses."
 )
 _PROXY_HEADERS = frozenset((b"x-forwarded-for", b"forwarded", b"x-real-ip"))
-_LOOKED_AT = _PROXY_HEADERS | {b"host"}
+
+Headers = dict[bytes, bytes]
+"""Those of a request, by their names in lower case."""
 
 
 class ProtectedMode:
@@ -39,14 +41,9 @@ class ProtectedMode:
         self._own_names = own_names(socket.gethostname())
         self._own_hosts: set[bytes] = set()
 
-    def check_origin(self, scope: Scope) -> bytes:
+    def check_origin(self, scope: Scope, headers: Headers) -> bytes:
         """The host that is called; raises `ForeignOrigin` for a web page of another site."""
-        host = origin = b""
-        for name, value in scope["headers"]:
-            if name == b"host":
-                host = value
-            elif name == b"origin":
-                origin = value
+        host, origin = headers.get(b"host", b""), headers.get(b"origin")
         if origin:
             scheme, _, own = origin.partition(b"://")
             # A page that came in the clear, and may be anybody's, is another site than ours over TLS.
@@ -62,20 +59,13 @@ class ProtectedMode:
                 "`microsip-manager tls init --name NAME` on the server adds one."
             )
 
-    def check(self, scope: Scope) -> None:
+    def check(self, scope: Scope, headers: Headers) -> None:
         """Raises `ProtectedFromOthers` and `ForeignOrigin` with one sentence on what to do."""
         if self._open_network or self._comes_with_key(scope):
             return
-        host, proxied = b"", False
-        for name, value in scope["headers"]:
-            if name not in _LOOKED_AT:
-                continue
-            if name == b"host":
-                host = value
-            else:
-                proxied = True
-        if proxied or not from_this_machine(scope):
+        if not _PROXY_HEADERS.isdisjoint(headers) or not from_this_machine(scope):
             raise ProtectedFromOthers(PROTECTED)
+        host = headers.get(b"host", b"")
         # A web page elsewhere can give its own name this machine's address (DNS rebinding).
         if host not in self._own_hosts and not self._is_own_host(host):
             raise ForeignOrigin(

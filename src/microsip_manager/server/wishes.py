@@ -265,7 +265,10 @@ class Wishes:
         return Seen(client.status is not PhoneStatus.OFFLINE, client.status is PhoneStatus.DND)
 
     def _turn(self, key: str) -> asyncio.Lock:
-        return self._locks.setdefault(key, asyncio.Lock())
+        found = self._locks.get(key)
+        if found is None:
+            found = self._locks[key] = asyncio.Lock()
+        return found
 
     async def _run(self, work: Callable[[], Found]) -> Found:
         try:

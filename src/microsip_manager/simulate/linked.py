@@ -7,6 +7,8 @@ import logging
 from collections.abc import Callable, Coroutine
 from datetime import datetime
 
+from msgspec import structs
+
 from microsip_manager.agent import link_commands, server_choice
 from microsip_manager.agent.link import NOT_SOON
 from microsip_manager.agent.link_talk import LinkTalk
@@ -157,7 +159,9 @@ class LinkedAgent:
         if answer is None:
             self._do(self._answer_in_full(ask))
             return
-        self._send(answer)
+        dnd = link_commands.switched(ask, answer)
+        beat = self._talk.switched(dnd) if dnd is not None else None
+        self._send(answer if beat is None else structs.replace(answer, beat=beat))
         if self._talk.is_news(self._pc.beat()):
             self._look()
 

@@ -6,6 +6,7 @@ Another kind of event is a struct with a `hostname` and a tag of its own, a memb
 from __future__ import annotations
 
 import enum
+from typing import get_args
 
 from msgspec import Struct
 
@@ -94,5 +95,8 @@ class StreamEnd(Struct, frozen=True, tag_field="event", tag="end"):
     reason: EndReason
 
 
+_KINDS = {kind: EventKind(kind.__struct_config__.tag) for kind in get_args(Event)}
+
+
 def kind_of(event: Event) -> EventKind:
-    return EventKind(event.__struct_config__.tag)
+    return _KINDS[type(event)]

@@ -1,8 +1,9 @@
 """The link: one WebSocket from an agent to its server, JSON texts both ways, each with a `t` that names it.
 
 An agent opens `WS /api/agent` with `SUBPROTOCOL`, says `Report`, and from then on `Beat` when nothing is new. The
-server answers both with `Heard`. Commands travel as the requests of the agent's own HTTP API do: an `Ask` holds the
-method, the path and the body of one, an `Answer` its status and body. So both ways to an agent know the same commands.
+server answers both with `Heard`, without which an agent takes the link for dead after one interval. Commands travel as
+the requests of the agent's own HTTP API do: an `Ask` holds the method, the path and the body of one, an `Answer` its
+status and body. So both ways to an agent know the same commands.
 """
 
 from __future__ import annotations
@@ -59,12 +60,15 @@ class Beat(Struct, frozen=True, tag_field="t", tag="beat"):
     """I am here, and nothing has changed since the last report."""
 
 
-class Answer(Struct, frozen=True, tag_field="t", tag="answer"):
+class Answer(Struct, frozen=True, omit_defaults=True, tag_field="t", tag="answer"):
     """The agent's answer to an `Ask`: an HTTP status and a body, as its own HTTP API gives them."""
 
     id: Id
     status: Annotated[int, Meta(ge=100, le=599)]
     body: Raw
+    beat: Heartbeat | None = None
+    """The state after a command, where that changed it: in place of a `Report`, which would cost as much as the answer.
+    Unlike that it is not answered. An older agent does not send it."""
 
 
 class Heard(Struct, frozen=True, tag_field="t", tag="heard"):

@@ -33,6 +33,7 @@ Extension = Annotated[
 Version = Annotated[str, Meta(max_length=VERSION_LIMIT, examples=["0.1.0"])]
 
 
+@lru_cache(10_000)  # a command meets the same one five times on its way; what is refused is not kept
 def check_hostname(hostname: str) -> None:
     """Raise `ValueError`, with a text that names the field, unless the hostname is legal."""
     check_name(hostname, "hostname", "host name")

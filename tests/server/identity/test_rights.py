@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 
 from microsip_manager.server.app import create_api
-from microsip_manager.server.identity.rights import RIGHTS, Endpoints
+from microsip_manager.server.identity.caller import OPEN
+from microsip_manager.server.identity.rights import RIGHTS, Endpoints, Right, has
 from microsip_manager.server.services import Services
 from microsip_manager.web.panel import DOORS, PAGES
 
@@ -42,6 +43,10 @@ def test_a_path_of_the_table_goes_before_a_parameter() -> None:
     assert found.hostname is None
     assert client is not None
     assert client.hostname == "set_dnd"
+
+
+def test_on_a_server_without_accounts_everybody_has_every_right() -> None:
+    assert all(has(OPEN, right) for right in Right), "the guard does not even ask"
 
 
 def test_what_is_not_in_the_table_is_not_found() -> None:

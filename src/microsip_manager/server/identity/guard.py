@@ -17,7 +17,7 @@ from microsip_manager.server.identity.own_groups import OwnGroups
 from microsip_manager.server.identity.rights import Endpoint, Endpoints, Right, has
 from microsip_manager.server.issuer import ISSUER
 from microsip_manager.server.limits import Limits
-from microsip_manager.server.protected_mode import ProtectedMode
+from microsip_manager.server.protected_mode import Headers, ProtectedMode
 from microsip_manager.server.tls.plain_http import PlainHttp, is_no_secret
 from microsip_manager.web.panel import PAGES, SIGN_IN
 
@@ -58,18 +58,18 @@ class Guard:
         # Into the scope before anything is refused, for the audit log; Starlette has `endpoint` for itself later.
         endpoint = scope["endpoint"] = scope["asked"] = self._endpoints.find(method, scope["path"])
         try:
-            host = self._protected.check_origin(scope)
+            # Of a header that comes twice the last one counts, for all who look.
+            headers = dict(scope["headers"])
+            host = self._protected.check_origin(scope, headers)
             if self._credentials.required and not is_no_secret(endpoint):
                 self._protected.check_host(host)
                 self._plain_http.check(scope, host)
-            caller, secret = self._known(scope, endpoint)
+            caller, secret = self._known(scope, headers, endpoint)
             scope["caller"] = caller
-            if caller is NOBODY and (endpoint is None or endpoint.right is not Right.ANYONE):
-                self._limits.check_stranger(scope)
-            self._check(caller, endpoint)
-            self._limits.check(caller)
-            if endpoint is not None and endpoint.right is Right.ACT and caller.groups:
-                await self._own.check(caller, endpoint.hostname or "")
+            if caller is not OPEN:  # who may do everything, as often as it likes: most heartbeats come from there
+                self._check(scope, caller, endpoint)
+                if endpoint is not None and endpoint.right is Right.ACT and caller.groups:
+                    await self._own.check(caller, endpoint.hostname or "")
         except ManagerError as error:
             is_page = endpoint is not None and endpoint.path in PAGES
             await _refuse(scope, send, error, is_page)
@@ -81,30 +81,30 @@ class Guard:
         ISSUER.set(address if caller is OPEN else caller.issuer)
         await self._app(scope, receive, send)
 
-    def _known(self, scope: Scope, endpoint: Endpoint | None) -> tuple[Caller, bytes | None]:
+    def _known(self, scope: Scope, headers: Headers, endpoint: Endpoint | None) -> tuple[Caller, bytes | None]:
         """As `_caller`; raises also `TooManyRequests`, for an address that goes on guessing."""
         try:
-            return self._caller(scope, endpoint)
+            return self._caller(scope, headers, endpoint)
         except NotSignedIn:
             self._limits.check_stranger(scope)
             raise
 
-    def _caller(self, scope: Scope, endpoint: Endpoint | None) -> tuple[Caller, bytes | None]:
+    def _caller(self, scope: Scope, headers: Headers, endpoint: Endpoint | None) -> tuple[Caller, bytes | None]:
         """The caller, and the secret that it showed.
 
         Raises `ForeignOrigin`, `ProtectedFromOthers`, `NotSignedIn` and `NoCsrfToken`.
         """
         if not self._credentials.required:
-            self._protected.check(scope)
+            self._protected.check(scope, headers)
             return OPEN, None
-        for name, value in scope["headers"]:
-            if name == b"authorization":
-                found = self._credentials.find_bearer(value)
-                # A session is no token: it comes in its cookie, with the proof of its page.
-                if found is None or found.caller.kind is CallerKind.USER:
-                    raise NotSignedIn("The token is not known, has expired or was revoked.")
-                return found.caller, value.partition(b" ")[2].strip()
-        return self._in_session(scope, endpoint)
+        shown = headers.get(b"authorization")
+        if shown is None:
+            return self._in_session(scope, endpoint)
+        found = self._credentials.find_bearer(shown)
+        # A session is no token: it comes in its cookie, with the proof of its page.
+        if found is None or found.caller.kind is CallerKind.USER:
+            raise NotSignedIn("The token is not known, has expired or was revoked.")
+        return found.caller, shown.partition(b" ")[2].strip()
 
     def _in_session(self, scope: Scope, endpoint: Endpoint | None) -> tuple[Caller, bytes | None]:
         """Whose browser it is. An old cookie is no credential: its owner must be able to reach the sign-in page."""
@@ -120,7 +120,14 @@ class Guard:
     def _still_welcome(self, secret: bytes | None) -> bool:
         return self._credentials.holds(digest(secret) if secret is not None else None)
 
-    def _check(self, caller: Caller, endpoint: Endpoint | None) -> None:
+    def _check(self, scope: Scope, caller: Caller, endpoint: Endpoint | None) -> None:
+        """Raises `NotSignedIn`, `NotAllowed` and `TooManyRequests`."""
+        if caller is NOBODY and (endpoint is None or endpoint.right is not Right.ANYONE):
+            self._limits.check_stranger(scope)
+        self._check_right(caller, endpoint)
+        self._limits.check(caller)
+
+    def _check_right(self, caller: Caller, endpoint: Endpoint | None) -> None:
         """What is not in the table is shown to nobody; to others the application says that there is nothing."""
         right = endpoint.right if endpoint is not None else Right.SIGNED_IN
         if has(caller, right):

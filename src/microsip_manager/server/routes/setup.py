@@ -42,7 +42,7 @@ def setup_router(setup: FirstSetUp) -> APIRouter:
         ),
     )
     async def set_up(request: Request) -> Response:
-        own_machine.check(request.scope)
+        own_machine.check(request.scope, dict(request.scope["headers"]))
         wish = decode_set_up(await read_body(request.receive, COMMAND_LIMIT))
         done = await setup.set_up(wish)
         note(after=done.user)
