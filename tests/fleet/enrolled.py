@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import os
 import sys
-from functools import partial
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -26,7 +25,9 @@ def main() -> int:
         from microsip_manager.server import main as server
         from microsip_manager.server.http_agent_link import HttpAgentLink
 
-        vars(server)["HttpAgentLink"] = partial(HttpAgentLink, command_key=lambda client: key)
+        vars(server)["HttpAgentLink"] = lambda http, networks, clock, _: HttpAgentLink(
+            http, networks, clock, lambda client: key
+        )
         return server.main(api_config, sys.argv[2:])
     from microsip_manager.agent import main as agent
     from microsip_manager.agent.enrolling import Enrolling
