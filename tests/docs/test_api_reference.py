@@ -114,7 +114,8 @@ class Office:
         program, *rest = shlex.split(self.here(line))
         assert program == "curl"
         endless = "-N" in rest
-        shown = [] if {"-b", "-c"} & {*rest} else self.credentials  # a cookie stands for itself
+        # A cookie stands for itself, and so does the key of an agent.
+        shown = [] if {"-b", "-c"} & {*rest} or "Authorization" in line else self.credentials
         command = ["curl", "-sS", "--noproxy", "*", "-w", "\n%{http_code}", *rest, *shown]
         command += ["--max-time", LONG_ENOUGH] if endless else []
         done = subprocess.run(command, cwd=self.folder, capture_output=True, timeout=30, check=False)
