@@ -85,6 +85,8 @@ def test_it_comes_in_by_a_join_token_and_is_itself_again_after_a_restart(office:
     again = office.agent()
 
     wait_for("NIKITA is online", lambda: office.status() == {"NIKITA": "online"})
+    # Until then commands come by its port, which takes nothing that was signed in its first seconds.
+    wait_for("it is linked", lambda: "linked to" in again.said())
     answer = office.ask("POST", "/api/clients/NIKITA/set_dnd?enabled=true")
     assert answer["outcome"] == "applied"
     [agent] = office.ask("GET", "/api/agents")

@@ -14,6 +14,10 @@ from microsip_manager.wire.phone import HeartbeatCode
 _BEAT = encode(Beat()).decode()
 
 
+UNCERTAIN = 0.1
+"""Seconds by which the server's clock may be ahead of what is known of it: the time its quickest answer took."""
+
+
 class LinkTalk:
     """The state of one link. `interval` is that of the heartbeats, in seconds."""
 
@@ -82,4 +86,4 @@ class LinkTalk:
 
     def seconds_left(self, ask: Ask, now: float) -> float:
         """How long a request may still wait; for ever while the server's clock is not known."""
-        return math.inf if self._offset is None else ask.deadline - self._offset - now
+        return math.inf if self._offset is None else ask.deadline - self._offset - now - UNCERTAIN
