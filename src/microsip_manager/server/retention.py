@@ -10,7 +10,7 @@ from functools import partial
 from typing import Protocol
 
 from microsip_manager.clock import Clock
-from microsip_manager.server.errors import NotReady, StoreFailed
+from microsip_manager.server.blocking import in_thread
 from microsip_manager.server.tidying import PURGE_STEP, Wait, keep_tidy
 
 
@@ -43,7 +43,4 @@ class Retention:
     async def _step(self, kept: Kept) -> bool:
         """Remove a few. True if there may be more."""
         before = self._clock.now() - timedelta(days=kept.days)
-        try:
-            return await asyncio.to_thread(kept.purge, before, PURGE_STEP) == PURGE_STEP
-        except StoreFailed as failure:
-            raise NotReady(f"The database does not answer: {failure}") from failure
+        return await in_thread(kept.purge, before, PURGE_STEP) == PURGE_STEP

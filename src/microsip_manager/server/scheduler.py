@@ -18,6 +18,7 @@ from itertools import takewhile
 
 from microsip_manager.clock import Clock
 from microsip_manager.server.audit.audit_log import AuditLog
+from microsip_manager.server.blocking import in_thread
 from microsip_manager.server.boundaries import ScheduleStore
 from microsip_manager.server.bulk import NOT_SENT, Bulk
 from microsip_manager.server.errors import BadRequest, NotReady, UnknownGroup
@@ -25,7 +26,6 @@ from microsip_manager.server.fleet import Fleet
 from microsip_manager.server.groups import Groups
 from microsip_manager.server.period import zone_named
 from microsip_manager.server.schedule import RunClient, ScheduledRun, runs_after
-from microsip_manager.server.schedules import in_thread
 from microsip_manager.wire.bulk import ClientResult
 from microsip_manager.wire.commands import DndOutcome
 from microsip_manager.wire.desired import Order

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
-from collections.abc import Callable
 from functools import partial
 from typing import TypeVar
 
 from microsip_manager.clock import Clock
+from microsip_manager.server.blocking import in_thread
 from microsip_manager.server.boundaries import ScheduleStore
-from microsip_manager.server.errors import BadRequest, NotReady, StoreFailed, UnknownSchedule
+from microsip_manager.server.errors import BadRequest, UnknownSchedule
 from microsip_manager.server.groups import Groups
 from microsip_manager.server.period import zone_named
 from microsip_manager.server.schedule import ScheduledRun, next_runs
@@ -99,11 +98,3 @@ class Schedules:
             returned=sum(client.is_returned for client in ours),
             detail=run.detail,
         )
-
-
-async def in_thread(work: Callable[[], Found]) -> Found:
-    """What the database says; raises `NotReady`."""
-    try:
-        return await asyncio.to_thread(work)
-    except StoreFailed as failure:
-        raise NotReady(f"The database does not answer: {failure}") from failure

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 from datetime import datetime
 
+from microsip_manager.server.blocking import in_thread
 from microsip_manager.server.boundaries import Transitions
 from microsip_manager.server.change_place import ChangePlace
-from microsip_manager.server.errors import NotReady, StoreFailed
 from microsip_manager.server.fleet import Fleet
 from microsip_manager.wire.history import StatusChange
 from microsip_manager.wire.names import hostname_key
@@ -25,7 +24,4 @@ class StatusHistory:
     ) -> list[StatusChange]:
         """The newest changes of one client, from behind that place on; raises `UnknownClient` and `NotReady`."""
         key = hostname_key(self._fleet.client(hostname).hostname)
-        try:
-            return await asyncio.to_thread(self._store.page, key, begin, end, after, most)
-        except StoreFailed as failure:
-            raise NotReady(f"The database does not answer: {failure}") from failure
+        return await in_thread(self._store.page, key, begin, end, after, most)

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import secrets
 import uuid
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from datetime import datetime
 from functools import partial
 from typing import TypeVar
@@ -14,12 +13,12 @@ from typing import TypeVar
 from msgspec import Raw, structs
 
 from microsip_manager.clock import Clock
+from microsip_manager.server.blocking import in_thread
 from microsip_manager.server.boundaries import Receivers, WebhookStore
 from microsip_manager.server.errors import (
     BadRequest,
     NotReady,
     ReceiverFailed,
-    StoreFailed,
     TooManyWebhooks,
     UnknownDelivery,
     UnknownWebhook,
@@ -75,7 +74,7 @@ class Webhooks:
 
     async def all(self) -> list[Webhook]:
         """The oldest first; raises `NotReady`."""
-        counts = await self._run(self._store.counts)
+        counts = await in_thread(self._store.counts)
         return [webhook.shown(counts.get(webhook.id, Counts())) for webhook in self._kept.values()]
 
     async def add(self, new: NewWebhook) -> CreatedWebhook:
@@ -93,7 +92,7 @@ class Webhooks:
         hello = delivery_of(webhook.id, HELLO, body_of(HELLO, now, b"{}"), now)
         self._kept[webhook.id] = webhook
         try:
-            await self._run(partial(self._store.add, webhook, hello))
+            await in_thread(partial(self._store.add, webhook, hello))
         except NotReady:
             del self._kept[webhook.id]
             raise
@@ -104,7 +103,7 @@ class Webhooks:
     async def remove(self, id: str) -> None:
         """Forget a webhook and all its deliveries; raises `UnknownWebhook` and `NotReady`."""
         self.get(id)
-        await self._run(partial(self._store.remove, id))
+        await in_thread(partial(self._store.remove, id))
         self._kept.pop(id, None)
         log.info("webhook %s removed", id)
 
@@ -113,7 +112,7 @@ class Webhooks:
     ) -> list[KeptDelivery]:
         """The newest deliveries with a number below `before`; raises `UnknownWebhook` and `NotReady`."""
         self.get(id)
-        return await self._run(partial(self._store.page, id, state, before, most))
+        return await in_thread(partial(self._store.page, id, state, before, most))
 
     async def redeliver(self, id: str, delivery_id: str) -> Delivery:
         """Make a delivery once more, whatever became of it, for another 24 hours.
@@ -121,21 +120,15 @@ class Webhooks:
         Raises `UnknownWebhook`, `UnknownDelivery` and `NotReady`.
         """
         self.get(id)
-        found = await self._run(partial(self._store.delivery, id, delivery_id))
+        found = await in_thread(partial(self._store.delivery, id, delivery_id))
         if found is None:
             raise UnknownDelivery(delivery_id)
         now = self._clock.now()
         again = structs.replace(
             found, state=DeliveryState.WAITING, attempts=0, next_at=now, give_up_at=now + PATIENCE, detail=""
         )
-        await self._run(partial(self._store.change, again))
+        await in_thread(partial(self._store.change, again))
         return again.shown()
-
-    async def _run(self, work: Callable[[], Found]) -> Found:
-        try:
-            return await asyncio.to_thread(work)
-        except StoreFailed as failure:
-            raise NotReady(f"The database does not answer: {failure}") from failure
 
 
 def body_of(kind: str, at: datetime, data: bytes) -> bytes:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import threading
 from collections import deque
@@ -18,7 +17,8 @@ from microsip_manager.server.audit.audit_query import AuditQuery
 from microsip_manager.server.audit.chain import AuditRow, Head, Removal, check
 from microsip_manager.server.audit.deed import Deed
 from microsip_manager.server.audit.folding import Folder
-from microsip_manager.server.errors import NotReady, StoreFailed
+from microsip_manager.server.blocking import in_thread
+from microsip_manager.server.errors import StoreFailed
 from microsip_manager.server.identity.caller import CALLER, SERVER, CallerKind
 from microsip_manager.wire.audit import AuditCheck, Broken
 
@@ -109,7 +109,7 @@ class AuditLog:
 
     async def page(self, query: AuditQuery, before: int | None, most: int) -> list[AuditRow]:
         """The newest rows asked for; raises `NotReady`."""
-        return await _in_thread(partial(self._written_page, query, before, most))
+        return await in_thread(partial(self._written_page, query, before, most))
 
     async def pages(self, query: AuditQuery, before: int | None, most: int | None) -> AsyncGenerator[list[AuditRow]]:
         """At most so many of the rows asked for (None: all), a page at a time; raises `NotReady`."""
@@ -126,7 +126,7 @@ class AuditLog:
 
     async def check(self, witnesses: Mapping[int, str]) -> AuditCheck:
         """Go through the whole chain; raises `NotReady`."""
-        return await _in_thread(partial(self._check, witnesses))
+        return await in_thread(partial(self._check, witnesses))
 
     def write(self) -> bool:
         """Write what waits. True if something was written; what failed stays for the next time."""
@@ -240,10 +240,3 @@ class _Late:
 
     def __iter__(self) -> Iterator[Removal]:
         return iter(self._store.removals())
-
-
-async def _in_thread(work: Callable[[], Found]) -> Found:
-    try:
-        return await asyncio.to_thread(work)
-    except StoreFailed as failure:
-        raise NotReady(f"The database does not answer: {failure}") from failure

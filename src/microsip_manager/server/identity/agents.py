@@ -9,9 +9,9 @@ from typing import Protocol
 from msgspec import structs
 
 from microsip_manager.clock import Clock
+from microsip_manager.server.blocking import in_thread
 from microsip_manager.server.errors import ManagerError, NotAllowed, UnknownAgent
 from microsip_manager.server.identity.agent_store import AgentStore, KeptAgent, credentials_of
-from microsip_manager.server.identity.ask_store import ask_store
 from microsip_manager.server.identity.caller import Caller, CallerKind
 from microsip_manager.server.identity.credentials import LOOK_EVERY, Credential, Credentials
 from microsip_manager.server.identity.digests import digest
@@ -55,11 +55,11 @@ class Agents:
         self._clock = clock
 
     async def all(self) -> list[Agent]:
-        return [self._with_last_use(kept) for kept in await ask_store(self._store.agents)]
+        return [self._with_last_use(kept) for kept in await in_thread(self._store.agents)]
 
     async def revoke(self, id: str) -> Agent:
         """Put an agent out: its key is good for nothing and its link is closed. Raises `UnknownAgent`."""
-        kept = await ask_store(self._store.remove, id)
+        kept = await in_thread(self._store.remove, id)
         if kept is None:
             raise UnknownAgent(id)
         for key in credentials_of(kept):
@@ -75,7 +75,7 @@ class Agents:
         """
         if caller.kind is not CallerKind.AGENT:
             raise NotAllowed("Only an agent that shows its key can change it.")
-        kept = await ask_store(self._store.offer_key, caller.id, digest(key))
+        kept = await in_thread(self._store.offer_key, caller.id, digest(key))
         if kept is None:
             raise UnknownAgent(caller.id)
         for one, credential in credentials_of(kept).items():
@@ -98,7 +98,7 @@ class Agents:
         """One round of `keep`."""
         self._close_links()
         for key in self._keys.unused & self._credentials.used.keys():
-            await ask_store(self._store.settle_key, key, self._clock.now())
+            await in_thread(self._store.settle_key, key, self._clock.now())
 
     def _close_links(self) -> None:
         good = self._credentials.ids(CallerKind.AGENT)

@@ -13,8 +13,8 @@ from typing import Protocol
 from msgspec import structs
 
 from microsip_manager.clock import Clock
+from microsip_manager.server.blocking import in_thread
 from microsip_manager.server.errors import BadRequest, UnknownToken
-from microsip_manager.server.identity.blocking import in_thread
 from microsip_manager.server.identity.caller import CALLER, Caller, CallerKind
 from microsip_manager.server.identity.credentials import Credential, Credentials
 from microsip_manager.server.identity.digests import digest, new_secret

@@ -9,9 +9,9 @@ from collections.abc import Callable, Sequence
 from datetime import timedelta
 
 from microsip_manager.clock import Clock
+from microsip_manager.server.blocking import in_thread
 from microsip_manager.server.errors import JoinTokenRefused, TooManyWaiting, UnknownAgent
 from microsip_manager.server.identity.agent_store import AgentStore, KeptAgent, Newcomer, Waiting, credentials_of
-from microsip_manager.server.identity.ask_store import ask_store
 from microsip_manager.server.identity.caller import CALLER
 from microsip_manager.server.identity.credentials import Credentials
 from microsip_manager.server.identity.digests import digest
@@ -47,7 +47,7 @@ class Enrolment:
         except BadJoinToken:
             raise JoinTokenRefused from None
         newcomer = Newcomer(digest(wish.key), wish.hostname, wish.session_user, address)
-        kept = await ask_store(self._store.enrol, newcomer, digest(token.key), self._clock.now())
+        kept = await in_thread(self._store.enrol, newcomer, digest(token.key), self._clock.now())
         if kept is None:
             log.warning("%s: a join token that is not good was shown for %s", address, wish.hostname)
             raise JoinTokenRefused
@@ -58,7 +58,7 @@ class Enrolment:
         if not self._credentials.required:
             return Asked(AskState.OPEN)
         key, now = digest(wish.key), self._clock.now()
-        known = await ask_store(self._store.known, key)
+        known = await in_thread(self._store.known, key)
         if isinstance(known, KeptAgent):
             return Asked(AskState.ENROLLED, enrolled=self._let_in(known))
         if known is not None and known.about.expires_at > now:
@@ -66,18 +66,18 @@ class Enrolment:
         about = PendingAgent(
             uuid.uuid4().hex, _new_code(), wish.hostname, wish.session_user, address, now, now + WAITING_TIME
         )
-        if not await ask_store(self._store.ask, Waiting(about, key), now, MOST_WAITING, MOST_OF_ADDRESS):
+        if not await in_thread(self._store.ask, Waiting(about, key), now, MOST_WAITING, MOST_OF_ADDRESS):
             raise TooManyWaiting("Too many agents wait for an administrator already; try again later.")
         log.info("%s asks to be let in from %s, code %s", wish.hostname, address, about.code)
         return Asked(AskState.WAITING, about.code)
 
     async def pending(self) -> list[PendingAgent]:
         """Those that wait for an answer, the oldest first."""
-        return await ask_store(self._store.pending, self._clock.now())
+        return await in_thread(self._store.pending, self._clock.now())
 
     async def approve(self, id: str) -> Agent:
         """Let in one that waits; raises `UnknownAgent`. It learns of it when it asks the next time."""
-        kept = await ask_store(self._store.approve, id, CALLER.get().issuer, self._clock.now())
+        kept = await in_thread(self._store.approve, id, CALLER.get().issuer, self._clock.now())
         if kept is None:
             raise UnknownAgent(id)
         self._let_in(kept)
@@ -85,7 +85,7 @@ class Enrolment:
 
     async def refuse(self, id: str) -> PendingAgent:
         """Refuse one that waits; raises `UnknownAgent`."""
-        refused = await ask_store(self._store.refuse, id, self._clock.now() + WAITING_TIME)
+        refused = await in_thread(self._store.refuse, id, self._clock.now() + WAITING_TIME)
         if refused is None:
             raise UnknownAgent(id)
         log.info("%s from %s: refused by %s", refused.hostname, refused.address, CALLER.get().issuer)

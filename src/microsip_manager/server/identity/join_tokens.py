@@ -9,9 +9,9 @@ from collections.abc import Callable, Sequence
 from datetime import timedelta
 
 from microsip_manager.clock import Clock
+from microsip_manager.server.blocking import in_thread
 from microsip_manager.server.errors import UnknownToken
 from microsip_manager.server.identity.agent_store import JoinTokenStore, KeptJoinToken
-from microsip_manager.server.identity.ask_store import ask_store
 from microsip_manager.server.identity.caller import CALLER
 from microsip_manager.server.identity.digests import digest
 from microsip_manager.wire.enrolment import CreatedJoinToken, JoinTokenState, NewJoinToken
@@ -45,7 +45,7 @@ class JoinTokens:
         self._authority = authority
 
     async def all(self) -> list[JoinTokenState]:
-        return [kept.about for kept in await ask_store(self._store.join_tokens)]
+        return [kept.about for kept in await in_thread(self._store.join_tokens)]
 
     async def make(self, wish: NewJoinToken) -> CreatedJoinToken:
         """A new one, for the addresses given, else for this server's own."""
@@ -54,13 +54,13 @@ class JoinTokens:
             uuid.uuid4().hex, wish.name, wish.uses, 0, now, CALLER.get().issuer, now + timedelta(hours=wish.hours)
         )
         servers = wish.servers or list(self._own_servers())
-        await ask_store(self._store.add, KeptJoinToken(about, digest(key)))
+        await in_thread(self._store.add, KeptJoinToken(about, digest(key)))
         log.info("join token %s: made, for %d agents and %d hours", about.name, wish.uses, wish.hours)
         return CreatedJoinToken(join_token_text(JoinToken(servers, key, self._authority())), about)
 
     async def revoke(self, id: str) -> JoinTokenState:
         """The token as it was; raises `UnknownToken`. Agents that are in stay in."""
-        kept = await ask_store(self._store.remove, id)
+        kept = await in_thread(self._store.remove, id)
         if kept is None:
             raise UnknownToken(id)
         log.info("join token %s: revoked", kept.about.name)

@@ -6,9 +6,9 @@ import logging
 from collections.abc import Awaitable, Callable
 from functools import partial
 
+from microsip_manager.server.blocking import in_thread
 from microsip_manager.server.errors import NotReady
 from microsip_manager.server.identity.api_tokens import TokenStore
-from microsip_manager.server.identity.blocking import in_thread
 from microsip_manager.server.identity.caller import CallerKind
 from microsip_manager.server.identity.credentials import Credentials
 from microsip_manager.server.identity.sessions import Sessions

@@ -7,8 +7,8 @@ from dataclasses import replace
 from functools import partial
 
 from microsip_manager.clock import Clock
+from microsip_manager.server.blocking import in_thread
 from microsip_manager.server.errors import BadRequest, NotAllowed, SecondFactorNeeded
-from microsip_manager.server.identity.blocking import in_thread
 from microsip_manager.server.identity.caller import Caller, CallerKind
 from microsip_manager.server.identity.passwords import Passwords
 from microsip_manager.server.identity.people_stores import Change, KeptUser, UserStore, name_key

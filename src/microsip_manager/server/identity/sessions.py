@@ -9,8 +9,8 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from microsip_manager.clock import Clock
+from microsip_manager.server.blocking import in_thread
 from microsip_manager.server.errors import WrongPassword
-from microsip_manager.server.identity.blocking import in_thread
 from microsip_manager.server.identity.cookies import SESSION_PREFIX
 from microsip_manager.server.identity.credentials import Credential, Credentials
 from microsip_manager.server.identity.digests import digest, new_secret

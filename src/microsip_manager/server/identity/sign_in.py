@@ -7,9 +7,9 @@ from dataclasses import replace
 from functools import partial
 
 from microsip_manager.clock import Clock
+from microsip_manager.server.blocking import in_thread
 from microsip_manager.server.errors import NotReady, SecondFactorNeeded, TooBusy, WrongPassword
 from microsip_manager.server.identity.attempts import Attempts
-from microsip_manager.server.identity.blocking import in_thread
 from microsip_manager.server.identity.passwords import Passwords
 from microsip_manager.server.identity.people_stores import KeptUser, UserStore, name_key
 from microsip_manager.server.identity.sessions import NewSession, Sessions

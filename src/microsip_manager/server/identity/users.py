@@ -8,8 +8,8 @@ from dataclasses import replace
 from functools import partial
 
 from microsip_manager.clock import Clock
+from microsip_manager.server.blocking import in_thread
 from microsip_manager.server.errors import BadRequest, UnknownUser, UserExists
-from microsip_manager.server.identity.blocking import in_thread
 from microsip_manager.server.identity.credentials import Credentials
 from microsip_manager.server.identity.passwords import Passwords
 from microsip_manager.server.identity.people_stores import KeptUser, UserStore, name_key

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
-from collections.abc import Callable
 from functools import partial
 from typing import Protocol, TypeVar
 
 from microsip_manager.server.audit.audit_log import AuditLog
-from microsip_manager.server.errors import NotReady, StoreFailed
+from microsip_manager.server.blocking import in_thread
 from microsip_manager.server.privacy.places import stays
 from microsip_manager.server.recorder import Recorder
 from microsip_manager.wire.privacy import (
@@ -51,10 +49,10 @@ class Privacy:
         self._audit = audit
 
     async def export(self, subject: PrivacySubject) -> PrivacyExport:
-        return await _in_thread(partial(self._export, subject))
+        return await in_thread(partial(self._export, subject))
 
     async def erase(self, wish: PrivacyErasure) -> PrivacyErasureReport:
-        report = await _in_thread(partial(self._erase, wish))
+        report = await in_thread(partial(self._erase, wish))
         if not wish.dry_run:
             log.warning("data about an extension or a number were erased: %d rows", sum(e.rows for e in report.erased))
         return report
@@ -72,10 +70,3 @@ class Privacy:
         """It would else come back behind an erasure."""
         self._recorder.write()
         self._audit.write_all()
-
-
-async def _in_thread(work: Callable[[], Found]) -> Found:
-    try:
-        return await asyncio.to_thread(work)
-    except StoreFailed as failure:
-        raise NotReady(f"The database does not answer: {failure}") from failure

@@ -1,21 +1,20 @@
-"""Asking a store that blocks, from the event loop."""
+"""Work that waits for the database, done off the event loop."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from functools import partial
 from typing import ParamSpec, TypeVar
 
 from microsip_manager.server.errors import NotReady, StoreFailed
 
-Done = TypeVar("Done")
 Given = ParamSpec("Given")
+Done = TypeVar("Done")
 
 
-async def ask_store(work: Callable[Given, Done], *args: Given.args, **kwargs: Given.kwargs) -> Done:
-    """What the store answers; raises `NotReady`."""
+async def in_thread(work: Callable[Given, Done], *args: Given.args, **kwargs: Given.kwargs) -> Done:
+    """What it gives; raises `NotReady` when the database does not answer."""
     try:
-        return await asyncio.to_thread(partial(work, *args, **kwargs))
+        return await asyncio.to_thread(work, *args, **kwargs)
     except StoreFailed as failure:
         raise NotReady(f"The database does not answer: {failure}") from failure
