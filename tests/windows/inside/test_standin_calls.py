@@ -5,9 +5,11 @@ from __future__ import annotations
 import configparser
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
+import pywintypes
 import win32con
 import win32gui
 
@@ -61,8 +63,9 @@ def boxes(standin: StandIn) -> list[int]:
     main, found = standin.state().main, []
 
     def look(window: int, _: object) -> bool:
-        if win32gui.GetWindow(window, win32con.GW_OWNER) == main and item(window, ANSWER) and item(window, DECLINE):
-            found.append(window)
+        with suppress(pywintypes.error):  # a box may close while the list of windows is gone through
+            if win32gui.GetWindow(window, win32con.GW_OWNER) == main and item(window, ANSWER) and item(window, DECLINE):
+                found.append(window)
         return True
 
     win32gui.EnumWindows(look, None)
