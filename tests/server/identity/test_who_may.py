@@ -6,7 +6,6 @@ A new endpoint without a row fails here: whoever adds one has to say for whom it
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
@@ -37,8 +36,8 @@ CALLERS = (
 NEVER = ("wrong token", "expired token")
 """These get 401 everywhere: whoever shows something bad is not taken for nobody."""
 
-# + is let through, 1 has to sign in, 3 may not, > is sent to the sign-in page. In the order of CALLERS. All but the first
-# show a token or a key; what belongs to a session is for people who have signed in, and not for their programs.
+# + is let through, 1 has to sign in, 3 may not, > is sent to the sign-in page. In the order of CALLERS. All but the
+# first show a token or a key; what belongs to a session is for people who have signed in, and not for their programs.
 TABLE = """
 GET       /                                                      > +++ + 33 3 3
 GET       /client/{hostname}                                     > +++ + 33 3 3
@@ -171,7 +170,9 @@ class Callers:
             "nobody": {},
             "admin": admin,
             "wrong token": shown("mmt_guessed"),
-            "expired token": self._token(admin, role="admin", expires_at=(clock.now() + timedelta(hours=1)).isoformat()),
+            "expired token": self._token(
+                admin, role="admin", expires_at=(clock.now() + timedelta(hours=1)).isoformat()
+            ),
             "viewer": self._token(admin, role="viewer"),
             "operator": self._token(admin, role="operator", groups=["Sales"]),
             "operator of another group": self._token(admin, role="operator", groups=["Support"]),
@@ -207,10 +208,10 @@ class Callers:
 
 
 @pytest.fixture
-def callers(services: Services, clock: HandClock, fleet: Fleet) -> Iterator[Callers]:
+def callers(services: Services, clock: HandClock, fleet: Fleet) -> Callers:
     for hostname in ("NIKITA", "OLGA"):
         fleet.record(beat_of(hostname), "192.0.2.17")
-    yield Callers(services, clock)
+    return Callers(services, clock)
 
 
 def test_every_endpoint_has_a_row_and_every_row_an_endpoint() -> None:
@@ -248,5 +249,3 @@ def test_only_an_agent_opens_a_link(callers: Callers, caller: str) -> None:
     else:
         with pytest.raises(WebSocketDisconnect):
             link()
-
-
