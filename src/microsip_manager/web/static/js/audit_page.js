@@ -77,29 +77,6 @@ async function verify() {
   }
 }
 
-function turn(event) {
-  if (event.ctrlKey || event.metaKey || event.shiftKey) return;
-  event.preventDefault();
-  history.pushState(null, "", event.currentTarget.href);
-  filters.read();
-  load();
-  scrollTo({ top: 0 });
-}
-
-$("filters").addEventListener("submit", (event) => {
-  event.preventDefault();
-  filters.take();
-  load();
-});
-$("filters").addEventListener("reset", () => setTimeout(() => {
-  filters.take();
-  load();
-}));
-$("filters").elements.outcome.addEventListener("change", () => $("filters").requestSubmit());
-for (const id of ["older", "newest"]) $(id).addEventListener("click", turn);
+filters.drive(load, { chosen: "outcome", turns: [$("older"), $("newest")] });
 $("verify").addEventListener("click", verify);
-addEventListener("popstate", () => {
-  filters.read();
-  load();
-});
 load();

@@ -67,33 +67,9 @@ async function offerNames() {
   $("hostnames").replaceChildren(...clients.map((client) => new Option("", client.hostname)));
 }
 
-function turn(event) {
-  event.preventDefault();
-  history.pushState(null, "", event.currentTarget.href);
-  filters.read();
-  load();
-  scrollTo({ top: 0 });
-}
-
-$("filters").addEventListener("submit", (event) => {
-  event.preventDefault();
-  filters.take();
-  load();
-});
-$("filters").addEventListener("reset", () => setTimeout(() => {
-  filters.take();
-  load();
-}));
-$("filters").elements.direction.addEventListener("change", () => $("filters").requestSubmit());
-for (const id of ["older", "newest"]) {
-  $(id).addEventListener("click", (event) => event.ctrlKey || event.metaKey || event.shiftKey || turn(event));
-}
+filters.drive(load, { chosen: "direction", turns: [$("older"), $("newest")] });
 $("newer").addEventListener("click", () => {
   history.pushState(null, "", filters.address());
-  filters.read();
-  load();
-});
-addEventListener("popstate", () => {
   filters.read();
   load();
 });

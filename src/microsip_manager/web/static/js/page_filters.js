@@ -53,6 +53,37 @@ export class PageFilters {
     asked.set("format", "csv");
     return `${this._api}?${asked}`;
   }
+
+  /**
+   * From now on `load` whenever something else is to be shown: the form is sent or emptied, the choice named `chosen`
+   * changes, one of the links `turns` is followed, or the browser goes back.
+   */
+  drive(load, { chosen, turns }) {
+    const again = () => {
+      this.read();
+      load();
+    };
+    const taken = () => {
+      this.take();
+      load();
+    };
+    this._form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      taken();
+    });
+    this._form.addEventListener("reset", () => setTimeout(taken)); // behind the reset: only then it is empty
+    this._form.elements[chosen].addEventListener("change", () => this._form.requestSubmit());
+    for (const link of turns) {
+      link.addEventListener("click", (event) => {
+        if (event.ctrlKey || event.metaKey || event.shiftKey) return;
+        event.preventDefault();
+        history.pushState(null, "", link.href);
+        again();
+        scrollTo({ top: 0 });
+      });
+    }
+    addEventListener("popstate", again);
+  }
 }
 
 /** A moment as `datetime-local` has it, by the clock of this browser. */
