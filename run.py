@@ -15,8 +15,9 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Sequence
-from contextlib import ExitStack
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from queue import Empty, SimpleQueue
 
 ROOT = Path(__file__).resolve().parent
 PYTHONS = ("3.11", "3.12", "3.13")
@@ -222,56 +223,59 @@ def test_all(python: str, rest: list[str]) -> int:
     if missing:
         raise Stop("test --all needs what is not on this machine: " + ", ".join(missing))
 
-    pytest = [python, "-m", "pytest", "-q", *rest]
+    pytest = ["-m", "pytest", "-q", *rest]
     own = f"Python {_version_of(sys.executable)}"
-    here = {f"tests, {own}": [*pytest, "-m", FAST], f"slow and Wine tests, {own}": [*pytest, "-m", f"not ({FAST})"]}
-    elsewhere = {
+    mostly_waiting = {
+        f"slow and Wine tests, {own}": [python, *pytest, "-m", f"not ({FAST})"],
         "tests inside Wine's Windows Python": [
             *(python, "tests/windows/testbed.py", "python", "--", "-m", "pytest", "-q", "tests/windows/inside")
         ],
     }
+    computing = {f"tests, {own}": [python, *pytest, "-m", FAST]}
     for version, found in others.items():
         there = str(environment(DEVELOPING, f".venv-{version}", str(found)))
-        elsewhere[f"tests, Python {version}"] = [there, "-m", "pytest", "-q", *rest, "-m", FAST]
-    return run_all({"lint": lambda: lint([]), **together(here), **together(elsewhere)})
+        computing[f"tests, Python {version}"] = [there, *pytest, "-m", FAST]
+    return run_all({"lint": lambda: lint([]), "tests": lambda: run_side_by_side(mostly_waiting, computing)})
 
 
-def together(commands: dict[str, list[str]]) -> dict[str, Callable[[], int]]:
-    """One step of several commands that run at once, for they mostly wait."""
-    return {"; ".join(commands): lambda: run_together(commands)}
+def run_side_by_side(*lanes: dict[str, list[str]]) -> int:
+    """Run the commands of a lane one after the other, and the lanes at once.
 
-
-def run_together(commands: dict[str, list[str]]) -> int:
-    """Run them, tell now and then which are under way, and show what each of them said once it has ended."""
+    Tells now and then which are under way, and shows what each command said once it has ended.
+    """
+    under_way: set[str] = set()
     worst = 0
-    with ExitStack() as stack:
-        running = {}
-        for name, command in commands.items():
-            out = stack.enter_context(tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace"))
-            process = subprocess.Popen(command, cwd=ROOT, env=python_path(), stdout=out, stderr=subprocess.STDOUT)
-            running[name] = stack.enter_context(process), out
-        began = time.monotonic()
-        while running:
-            for name, (process, out) in list(running.items()):
-                if process.poll() is not None:
-                    del running[name]
-                    worst = worst or process.returncode
-                    out.seek(0)
-                    print(out.read(), flush=True)
-                    went = "ok" if process.returncode == 0 else "FAILED"
-                    say(f"{went} after {time.monotonic() - began:.0f} s: {name}")
-            if running and _another_minute(next(iter(running.values()))[0]):
-                say(f"{time.monotonic() - began:.0f} s; under way: {'; '.join(running)}")
+    began = time.monotonic()
+    ended: SimpleQueue[tuple[str, int, str]] = SimpleQueue()
+    with ThreadPoolExecutor(len(lanes)) as pool:
+        running = [pool.submit(_run_lane, lane, under_way, ended) for lane in lanes]
+        left = sum(len(lane) for lane in lanes)
+        while left:
+            try:
+                name, code, said = ended.get(timeout=60)
+            except Empty:
+                for each in running:
+                    if each.done():
+                        each.result()  # raises what ended it before its time
+                say(f"{time.monotonic() - began:.0f} s; under way: {'; '.join(sorted(under_way))}")
+                continue
+            left -= 1
+            worst = worst or code
+            print(said, flush=True)
+            say(f"{'ok' if code == 0 else 'FAILED'} after {time.monotonic() - began:.0f} s: {name}")
     return worst
 
 
-def _another_minute(process: subprocess.Popen[bytes]) -> bool:
-    """Wait for its end, but no longer than a minute; True when it goes on."""
-    try:
-        process.wait(60)
-    except subprocess.TimeoutExpired:
-        return True
-    return False
+def _run_lane(lane: dict[str, list[str]], under_way: set[str], ended: SimpleQueue[tuple[str, int, str]]) -> None:
+    for name, command in lane.items():
+        under_way.add(name)
+        with tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace") as out:
+            code = subprocess.run(
+                command, cwd=ROOT, env=python_path(), stdout=out, stderr=subprocess.STDOUT, check=False
+            ).returncode
+            out.seek(0)
+            under_way.discard(name)
+            ended.put((name, code, out.read()))
 
 
 def may_make_networks() -> bool:

@@ -122,12 +122,16 @@ WAITS = "import os, sys, time; [time.sleep(0.01) for _ in range(3000) if not os.
 SIGNS = "import sys; open(sys.argv[1], 'w').close(); print('the second'); sys.exit(3)"
 
 
-def test_commands_run_together_and_each_shows_what_it_said(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+def test_commands_run_side_by_side_and_each_shows_what_it_said(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
     sign = str(tmp_path / "sign")
     first = [sys.executable, "-c", f"{WAITS}; print('the first'); sys.exit(not os.path.exists(sys.argv[1]))", sign]
 
-    assert run.run_together({"one": first, "two": [sys.executable, "-c", SIGNS, sign]}) == 3
+    third = [sys.executable, "-c", "print('the third')"]
+    assert run.run_side_by_side({"one": first}, {"two": [sys.executable, "-c", SIGNS, sign], "three": third}) == 3
 
     said = capfd.readouterr().out
+    assert said.index("the second") < said.index("the third")
     for words in ("the first", "ok after", "the second", "FAILED after"):
         assert words in said
