@@ -184,7 +184,6 @@ class Link:
     def _live(self, server: str, socket: LinkSocket) -> float:
         """A link from its first word to its end; returns the pause until the next try."""
         self._servers.took(server)
-        self._tell(logging.INFO, f"linked to {server}")
         talk = LinkTalk(self._interval)
         self._opened_at = self._clock.monotonic()
         self._open = socket, talk
@@ -280,6 +279,8 @@ class Link:
         talk.heard(message, self._clock.monotonic())
         with self._lock:
             self._unsure.heard(talk.answered)
+        # Only now is it sure that commands come this way.
+        self._tell(logging.INFO, f"linked to {server}")
         # Other messages may have gone to another server, or to none; the heartbeats come here.
         self._servers.took(server)
         self._pause = self._interval
