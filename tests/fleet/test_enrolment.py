@@ -25,6 +25,7 @@ class Office:
         made = requests.post(f"{self.server.url}/api/tokens", json={"name": "anna", "role": "admin"}, timeout=30)
         self.headers = {"Authorization": f"Bearer {made.json()['token']}"}
         self.running: list[Running] = []
+        self._started = 0
 
     def ask(self, method: str, path: str, **body: Any) -> Any:
         answer = requests.request(method, self.server.url + path, headers=self.headers, json=body or None, timeout=30)
@@ -44,7 +45,8 @@ class Office:
             "API_SERVERS": self.server.url,
             "HEARTBEAT_INTERVAL": "1",
         }
-        log = self.folder / f"agent-{len(self.running)}.log"
+        self._started += 1
+        log = self.folder / f"agent-{self._started}.log"
         command = [sys.executable, "client/api_client_stable.py", "--simulate"]
         self.running.append(Running.start(command, log, {**own, **env}))
         return self.running[-1]
