@@ -6,9 +6,15 @@ The cast: NIKITA (extension 485) is at the desk, OLGA is on DND, PAVEL goes sile
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from typing import Any
+from unittest import mock
 
 import pytest
+from fastapi import routing
+from fastapi.dependencies.models import Dependant
+from fastapi.dependencies.utils import get_dependant
 from starlette.testclient import TestClient
 
 from microsip_manager.server.app import create_app
@@ -38,6 +44,21 @@ PATIENCE = 21.0
 
 def beat_of(hostname: str, *, dnd: bool = False, extension: str = "485", running: bool = True) -> Heartbeat:
     return Heartbeat(hostname, extension, int(dnd), running=running)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def signatures_read_once() -> Iterator[None]:
+    """Almost every test makes an application of its own, and two thirds of that is reading the routes' signatures."""
+    read: dict[object, Dependant] = {}
+
+    def read_once(*, path: str, call: Callable[..., Any], **more: Any) -> Dependant:
+        key = path, call.__code__, *more.items()
+        if key not in read:
+            read[key] = get_dependant(path=path, call=call, **more)
+        return replace(read[key], call=call)
+
+    with mock.patch.object(routing, "get_dependant", read_once):
+        yield
 
 
 @pytest.fixture
