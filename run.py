@@ -225,16 +225,14 @@ def test_all(python: str, rest: list[str]) -> int:
 
     pytest = ["-m", "pytest", "-q", *rest]
     own = f"Python {_version_of(sys.executable)}"
-    mostly_waiting = {
-        f"slow and Wine tests, {own}": [python, *pytest, "-m", f"not ({FAST})"],
-        "tests inside Wine's Windows Python": [
-            *(python, "tests/windows/testbed.py", "python", "--", "-m", "pytest", "-q", "tests/windows/inside")
-        ],
-    }
+    mostly_waiting = {f"slow and Wine tests, {own}": [python, *pytest, "-m", f"not ({FAST})"]}
     computing = {f"tests, {own}": [python, *pytest, "-m", FAST]}
     for version, found in others.items():
         there = str(environment(DEVELOPING, f".venv-{version}", str(found)))
         computing[f"tests, Python {version}"] = [there, *pytest, "-m", FAST]
+    computing["tests inside Wine's Windows Python"] = [
+        *(python, "tests/windows/testbed.py", "python", "--", "-m", "pytest", "-q", "tests/windows/inside")
+    ]
     return run_all({"lint": lambda: lint([]), "tests": lambda: run_side_by_side(mostly_waiting, computing)})
 
 
