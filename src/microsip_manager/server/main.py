@@ -28,7 +28,7 @@ from microsip_manager.server.audit.audit_log import AuditLog
 from microsip_manager.server.bulk import Bulk
 from microsip_manager.server.call_log import CallLog
 from microsip_manager.server.command_news import CommandNews
-from microsip_manager.server.connection import HttpConnection, Lingering, Surroundings
+from microsip_manager.server.connection import HttpConnection, Lingering, Surroundings, only_ours
 from microsip_manager.server.connections import Connections
 from microsip_manager.server.errors import StoreFailed
 from microsip_manager.server.event_feed import EventFeed
@@ -302,6 +302,7 @@ class Server(uvicorn.Server):
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets=[])
+        logging.getLogger("uvicorn.error").addFilter(only_ours)
         deadlines, state = Deadlines(), self.server_state
         around = Surroundings(self.config, state, self.lifespan.state, self._connections, deadlines, self._patience)
         listener = Listener(
