@@ -51,7 +51,7 @@ def bare_app(rows: list[ClientState]) -> ASGIApp:
             if scope["path"] == RELAY:
                 relay.keep(way)
             else:
-                way.listen(lambda _: way.write(HEARD))
+                way.listen(lambda _: way.write(HEARD), limited=False)
             await receive()  # its end
         elif scope["path"] == RELAY:
             await relay.ask()
@@ -83,7 +83,7 @@ class Relay:
 
     def keep(self, way: ShortWay) -> None:
         self._way = way
-        way.listen(lambda text: self._waiting.popleft().set_result(text))
+        way.listen(lambda text: self._waiting.popleft().set_result(text), limited=False)
 
     async def ask(self) -> None:
         assert self._way is not None, "nobody keeps the WebSocket"

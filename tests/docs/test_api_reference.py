@@ -18,6 +18,8 @@ import pytest
 
 from microsip_manager.agent.telephone import KNOWN_SINCE
 from microsip_manager.cli.access_client import AccessClient
+from microsip_manager.server.app import sources_of
+from microsip_manager.server.metrics import Figures
 from microsip_manager.settings import AGENT_PORT, SERVER_PORT
 from microsip_manager.wire.commands import DndOutcome
 from microsip_manager.wire.desired import WishEnd, WishState
@@ -28,13 +30,14 @@ from microsip_manager.wire.telephone import TelephoneAction, TelephoneOutcome
 from tests.docs.api_reference import AGENT, REFERENCE, SERVER, Operation, examples, limits, limits_of, operations
 from tests.docs.markdown import ROOT, Block, Page
 from tests.docs.test_readme import served_by_agent, served_by_server
+from tests.fakes.services import fake_services
 from tests.fleet.processes import Server, SimulatedAgent, wait_for
 from tests.tls.house import house
 
 PAGES = {"GET /docs", "GET /openapi.json"}
 """What they answer is too large for an example."""
 
-FILES = {"GET /api/ca.pem"}
+FILES = {"GET /api/ca.pem", "GET /metrics"}
 """What they answer is no JSON."""
 
 STREAMS = {"GET /api/events", "GET /api/wall"}
@@ -254,6 +257,16 @@ def test_its_table_has_every_telephone_action_with_the_first_version_that_knows_
         action.value: f"{'.'.join(map(str, KNOWN_SINCE[action]))} and later" if action in KNOWN_SINCE else "any"
         for action in TelephoneAction
     }
+
+
+def test_its_table_has_every_figure_with_its_labels() -> None:
+    families = list(Figures(sources_of(fake_services())).collect())
+    written = {row[0].removesuffix("_total").removesuffix("_info"): row[1] for row in REFERENCE.section("Metrics").rows}
+
+    assert list(written) == [family.name for family in families]
+    for family in families:
+        shown = {name for sample in family.samples for name in sample.labels}
+        assert {written[family.name]} == shown or (not shown and written[family.name] in ("–", "outcome")), family.name
 
 
 def test_its_tables_have_every_state_and_end_of_a_wish() -> None:

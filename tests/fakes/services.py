@@ -10,6 +10,8 @@ from microsip_manager.clock import Clock
 from microsip_manager.server.audit.audit_log import AuditLog
 from microsip_manager.server.bulk import Bulk
 from microsip_manager.server.call_log import CallLog
+from microsip_manager.server.command_counts import CommandCounts
+from microsip_manager.server.connections import Connections
 from microsip_manager.server.event_feed import EventFeed
 from microsip_manager.server.fleet import Fleet
 from microsip_manager.server.groups import Groups
@@ -24,6 +26,7 @@ from microsip_manager.server.identity.people import people_of
 from microsip_manager.server.identity.sessions import known_sessions
 from microsip_manager.server.link_hub import LinkHub
 from microsip_manager.server.local_bus import LocalBus
+from microsip_manager.server.loop_lag import LoopLag
 from microsip_manager.server.phonebook import Phonebook
 from microsip_manager.server.privacy.privacy import Privacy, PrivacyStore
 from microsip_manager.server.recorder import Recorder
@@ -34,6 +37,7 @@ from microsip_manager.server.schedules import Schedules
 from microsip_manager.server.services import Services
 from microsip_manager.server.status_history import StatusHistory
 from microsip_manager.server.tls.keeper import TlsKeeper
+from microsip_manager.server.traffic import Traffic
 from microsip_manager.server.wall_feed import WallFeed
 from microsip_manager.server.webhook_post import WebhookPost
 from microsip_manager.server.webhooks import Webhooks
@@ -143,4 +147,8 @@ def fake_services(
         scheduler=Scheduler(schedule_store, groups, fleet, bulk, clock),
         retention=Retention([], clock),
         tls=tls or TlsKeeper(TlsFolder(NO_FOLDER), clock),
+        connections=Connections(clock, total=1000, per_address=1000),
+        traffic=Traffic(),
+        commands=CommandCounts(bus),
+        lag=LoopLag(clock),
     )

@@ -31,6 +31,8 @@ class Listening:
     connections: Connections
     asked: list[str] = field(default_factory=list)
     """The scheme and path of each request and link that reached the application."""
+    callers: list[str] = field(default_factory=list)
+    """The address of each."""
 
     def connect(self, source: str = "127.0.0.1", receive_buffer: int | None = None) -> socket.socket:
         made = socket.socket()
@@ -64,11 +66,13 @@ def read_all(connection: socket.socket) -> bytes:
 class Echo:
     """Says the scheme of a request when its whole body has come; `/long` is answered with very much."""
 
-    def __init__(self, asked: list[str]) -> None:
+    def __init__(self, asked: list[str], callers: list[str]) -> None:
         self._asked = asked
+        self._callers = callers
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         self._asked.append(f"{scope['scheme']} {scope['path']}")
+        self._callers.append(scope["client"][0])
         if scope["type"] == "websocket":
             await receive()
             await send({"type": "websocket.accept"})
@@ -103,7 +107,7 @@ def listening(
     port = socket.create_server(("127.0.0.1", 0), backlog=2048)
     connections = Connections(SystemClock(), total, per_address, is_here)
     made = Listening(port.getsockname()[1], connections)
-    app: ASGIApp = Echo(made.asked)
+    app: ASGIApp = Echo(made.asked, made.callers)
     config = uvicorn.Config(
         app,
         log_config=None,

@@ -48,7 +48,7 @@ def test_a_text_that_cannot_be_understood_ends_the_link(
             link.receive_text()
 
     assert end.value.code == CloseCode.BAD_TEXT
-    assert "cannot be understood" in caplog.text
+    assert "a link is closed, what came over it is not taken: " in caplog.text
 
 
 def test_protected_mode_opens_no_link_to_others(services: Services) -> None:

@@ -12,8 +12,9 @@ from starlette.types import Message, Receive, Scope, Send
 from uvicorn.server import ServerState
 from websockets.frames import Close, Frame, Opcode
 
+from microsip_manager.server import link_protocol
 from microsip_manager.server.link_door import SHORT_WAY, ShortWay
-from microsip_manager.server.link_protocol import LinkProtocol, first_text, framed
+from microsip_manager.server.link_protocol import BURST, LinkProtocol, first_text, framed
 
 HANDSHAKE = (
     b"GET /api/agent HTTP/1.1\r\nHost: here\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
@@ -50,7 +51,8 @@ class Connection(asyncio.Transport):
 class Agent:
     """The other end of a link that the server has just accepted."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, limited: bool = False) -> None:
+        self._limited = limited
         self.heard: list[str] = []
         """The short way."""
         self.received: list[Message] = []
@@ -95,7 +97,7 @@ class Agent:
             self.heard.append(text)
             way.write(f"heard {text}")
 
-        way.listen(hear)
+        way.listen(hear, limited=self._limited)
         while (message := await receive())["type"] != "websocket.disconnect":
             self.received.append(message)
             if message.get("text") == "ask":
@@ -109,9 +111,9 @@ class Agent:
         return [message["text"] for message in self.received if "text" in message]
 
 
-def linked(talk: Callable[[Agent], Coroutine[Any, Any, None]]) -> Agent:
+def linked(talk: Callable[[Agent], Coroutine[Any, Any, None]], *, limited: bool = False) -> Agent:
     async def whole() -> Agent:
-        agent = Agent()
+        agent = Agent(limited=limited)
         await agent.open()
         await talk(agent)
         await agent.end()
@@ -216,6 +218,64 @@ def test_an_agent_that_takes_no_answers_is_not_heard_until_it_does() -> None:
         assert agent.connection.reads
 
     linked(talk)
+
+
+PING = Frame(Opcode.PING, b"").serialize(mask=True)
+
+
+@pytest.mark.parametrize(
+    "frame", [text("again"), PING, Frame(Opcode.PONG, b"").serialize(mask=True)], ids=["text", "ping", "pong"]
+)
+def test_an_agent_that_says_too_much_is_held_back_and_loses_nothing(
+    frame: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(link_protocol, "HELD_FOR", 0.01)
+
+    async def talk(agent: Agent) -> None:
+        agent.say(frame * 2000, text("last"))
+        assert not agent.connection.reads
+        assert len(agent.heard) <= BURST + 10
+        assert agent.connection.written.count(b"\x8a\x00") < 1000
+
+        monkeypatch.setattr(link_protocol, "PER_SECOND", 100_000.0)
+        async with asyncio.timeout(10):
+            while not agent.connection.reads:
+                await asyncio.sleep(0.01)
+
+    agent = linked(talk, limited=True)
+
+    assert [*agent.heard, *agent.texts][-1] == "last"
+    assert agent.heard.count("again") == (2000 if frame[0] == 0x81 else 0)
+    assert agent.connection.written.count(b"\x8a\x00") == (2000 if frame[0] == 0x89 else 0)
+
+
+def test_what_comes_while_a_link_is_held_back_is_not_read_on() -> None:
+    async def talk(agent: Agent) -> None:
+        agent.say(text("again") * (int(BURST) + 10))
+        agent.connection.resume_reading()  # as uvicorn does when what it had was taken
+        agent.say(text("later"))
+        assert not agent.connection.reads
+        assert "later" not in agent.heard
+
+    linked(talk, limited=True)
+
+
+def test_answers_that_were_asked_for_are_taken_however_many() -> None:
+    async def talk(agent: Agent) -> None:
+        for _ in range(int(BURST) * 3):
+            assert agent.protocol.offer("ask")
+            agent.say(text("answer"))
+        assert agent.connection.reads
+
+    assert linked(talk, limited=True).heard == ["answer"] * int(BURST) * 3
+
+
+def test_without_accounts_nobody_is_held_back() -> None:
+    async def talk(agent: Agent) -> None:
+        agent.say(text("again") * 2000)
+        assert agent.connection.reads
+
+    assert len(linked(talk).heard) == 2000
 
 
 def test_a_connection_that_is_closing_is_left_alone() -> None:

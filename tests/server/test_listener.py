@@ -8,7 +8,7 @@ import logging
 import socket
 import ssl
 from collections.abc import Callable
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from functools import partial
 from pathlib import Path
 
@@ -174,6 +174,31 @@ def test_one_address_gets_no_more_than_its_share(loop: str, caplog: pytest.LogCa
 
     told = [record.getMessage() for record in caplog.records if "127.0.0.2" in record.getMessage()]
     assert told == ["127.0.0.2 holds 3 connections, and no more are taken from it (CONNECTIONS_PER_ADDRESS)"]
+
+
+def test_an_address_that_opens_connections_without_end_is_refused_some(caplog: pytest.LogCaptureFixture) -> None:
+    def answered(source: str) -> bool:
+        with server.connect(source) as caller:
+            with suppress(ConnectionError):
+                caller.sendall(GET)
+            return read_all_of_one(caller)
+
+    with caplog.at_level(logging.WARNING), listening(per_address=5) as server:
+        assert [answered("127.0.0.2") for _ in range(10)] == [True] * 10
+        assert [answered("127.0.0.2") for _ in range(20)].count(False) > 10
+        assert answered("127.0.0.3")
+        assert answered("127.0.0.1"), "this machine is not bound by it"
+
+    told = [record.getMessage() for record in caplog.records if "127.0.0.2" in record.getMessage()]
+    assert told == ["127.0.0.2 opens connections too fast, and some are not taken"]
+
+
+def read_all_of_one(caller: socket.socket) -> bool:
+    """Whether the request was answered."""
+    try:
+        return caller.recv(1000).startswith(b"HTTP/1.1 200")
+    except OSError:
+        return False
 
 
 def test_the_total_has_an_end_and_the_machine_itself_still_comes_in() -> None:

@@ -103,6 +103,7 @@ def test_it_lists_what_the_server_serves(document: dict[str, Any]) -> None:
         "GET /api/ca.pem",
         "GET /healthz",
         "GET /readyz",
+        "GET /metrics",
     }
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import struct
 import threading
 import time
 from collections.abc import Iterator
@@ -172,11 +173,21 @@ def test_who_reads_slowly_gets_all(quick: Listening) -> None:
     assert got > 100_000_000
 
 
+def test_who_is_gone_before_its_request_is_read_is_known_by_its_address(patient: Listening) -> None:
+    for _ in range(50):
+        with patient.connect("127.0.0.9") as caller:
+            caller.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            caller.sendall(GET)  # and its end is a reset
+    patient.wait_for_connections(0)
+
+    assert set(patient.callers) <= {"127.0.0.9"}
+
+
 def test_garbage_is_answered_and_told_once(patient: Listening, caplog: pytest.LogCaptureFixture) -> None:
     for _ in range(5):
         with patient.connect("127.0.0.9") as caller:
             caller.sendall(b"\x00\x01garbage\r\n\r\n")
             assert status_of(read_all(caller)) == b"400"
 
-    told = [record.getMessage() for record in caplog.records if record.name.startswith("microsip_manager")]
+    told = [record.getMessage() for record in caplog.records if record.name != "asyncio"]
     assert told == ["127.0.0.9: Invalid HTTP request received."]

@@ -23,6 +23,7 @@ from microsip_manager.server.identity.own_groups import OwnGroups
 from microsip_manager.server.limits import Limits
 from microsip_manager.server.link_door import LinkDoor
 from microsip_manager.server.link_watch import watch_links
+from microsip_manager.server.metrics import Sources
 from microsip_manager.server.protected_mode import ProtectedMode
 from microsip_manager.server.routes.agents import agents_router
 from microsip_manager.server.routes.audit import audit_router
@@ -39,6 +40,7 @@ from microsip_manager.server.routes.groups import groups_router
 from microsip_manager.server.routes.health import health_router
 from microsip_manager.server.routes.history import history_router
 from microsip_manager.server.routes.join_tokens import join_tokens_router
+from microsip_manager.server.routes.metrics import metrics_router
 from microsip_manager.server.routes.phonebook import phonebook_router
 from microsip_manager.server.routes.privacy import privacy_router
 from microsip_manager.server.routes.schedules import schedules_router
@@ -104,6 +106,7 @@ def create_app(
             services.people.last_uses.keep(wait),
             services.tls.keep_up(wait),
             services.agents.keep(wait),
+            services.lag.measure(wait),
         )
         loops = [asyncio.create_task(loop) for loop in waiting]
         try:
@@ -125,12 +128,13 @@ def create_app(
     api.router.routes.extend(pages)
     doors = DndDoor(api, SwitchDnd(services.wishes, clock))
     clones = Clones(clock, fleet.show_clone)
-    doors_of_agents = HeartbeatDoor(LinkDoor(doors, services.hub, fleet, clock, clones), fleet, clones)
+    links = LinkDoor(doors, services.hub, fleet, clock, clones)
+    doors_of_agents = HeartbeatDoor(links, fleet, clones, services.traffic)
     protected = ProtectedMode(open_network, services.phonebook.opens_at, lambda: services.tls.names)
     plain_http = PlainHttp(allow_plaintext, lambda: services.tls.context is not None)
     own = OwnGroups(services.groups)
     guard = Guard(doors_of_agents, services.credentials, own, protected, plain_http, Limits(clock))
-    audited = Audit(guard, services.audit, clock)
+    audited = Audit(guard, services.audit, clock, services.traffic)
     return StrictTransport(audited) if strict_transport else audited
 
 
@@ -175,6 +179,22 @@ def create_api(services: Services, lifespan: object = None) -> FastAPI:
         server_router(services.clock, fleet, services.hub, services.events, services.recorder, services.audit)
     )
     api.include_router(telephone_router(fleet))
+    api.include_router(metrics_router(sources_of(services)))
     error_responses.install(api)
     openapi.install(api)
     return api
+
+
+def sources_of(services: Services) -> Sources:
+    """Where the figures for Prometheus are."""
+    return Sources(
+        fleet=services.fleet,
+        hub=services.hub,
+        events=services.events,
+        recorder=services.recorder,
+        audit=services.audit,
+        connections=services.connections,
+        traffic=services.traffic,
+        commands=services.commands,
+        lag=services.lag,
+    )

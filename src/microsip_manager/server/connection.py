@@ -7,6 +7,7 @@ come before the answer to the first, and waits without end for a client that rea
 from __future__ import annotations
 
 import asyncio
+import logging
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,6 +27,19 @@ PIPELINE = 100
 LINGER_SECONDS = 30.0
 
 TOO_LARGE = b"The headers are larger than any of ours."
+
+
+BY_CLIENTS = (
+    "Invalid HTTP request received.",
+    "Unsupported upgrade request.",
+    "Invalid UTF-8 sequence received from client.",
+)
+"""What uvicorn logs, one with a traceback, as often as anybody likes."""
+
+
+def only_ours(record: logging.LogRecord) -> bool:
+    """A filter for uvicorn's log: of bad requests this file tells, once a minute and with the address."""
+    return record.msg not in BY_CLIENTS
 
 
 @dataclass(frozen=True)
@@ -80,6 +94,8 @@ class HttpConnection(HttpToolsProtocol):
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
+        # Of one that is gone already the system does not tell the address any more.
+        self.client = self.client or (self._place.address, 0)
         self._expect("head", self._around.patience.head)
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -178,17 +194,27 @@ class HttpConnection(HttpToolsProtocol):
 
 
 class LinkConnection(LinkProtocol):
-    __slots__ = ("_place", "_reader")
+    __slots__ = ("_around", "_place", "_reader")
 
     def __init__(self, around: Surroundings, place: Place) -> None:
         super().__init__(around.config, around.state, around.app_state)
+        self._around = around
         self._place = place
         self._reader = SlowReader(self.loop, around.patience.reader)
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        super().connection_made(transport)
+        self.client = self.client or (self._place.address, 0)
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._reader.takes()
         self._place.leave()
         super().connection_lost(exc)
+
+    def hold_back(self) -> None:
+        address = self._place.address
+        self._around.connections.complain(address, "%s: too much comes over a link, which is held back", address)
+        super().hold_back()
 
     def pause_writing(self) -> None:
         self._reader.stuck(self.transport)

@@ -8,12 +8,17 @@ from collections import Counter
 from collections.abc import Callable
 
 from microsip_manager.clock import Clock
+from microsip_manager.server.rate import Rates
 
 log = logging.getLogger(__name__)
 
 TELL_EVERY = 60.0
 TOLD_LIMIT = 1000
 """Addresses of which is remembered when they were complained about last."""
+
+SECONDS_TO_OPEN_ALL = 5.0
+"""An address may at once open twice what it may hold, and then as many as it may hold in so many seconds, for ever.
+Agents come back together after a restart, each with a connection or two, and scripts open one for each request."""
 
 KEPT_FOR_THIS_MACHINE = 50
 """Places in the total that only the machine itself takes, so that its administrator can still look what is wrong."""
@@ -46,6 +51,7 @@ class Connections:
         self._per_address = per_address
         self._is_here = is_here or is_loopback
         self._by_address: Counter[str] = Counter()
+        self._opened = Rates(2 * per_address, per_address / SECONDS_TO_OPEN_ALL)
         self._told: dict[str, float] = {}
         self.count = 0
 
@@ -62,6 +68,9 @@ class Connections:
                 address,
                 self._per_address,
             )
+            return None
+        if not here and self._opened.wait(address, self._clock.monotonic()):
+            self.complain(address, "%s opens connections too fast, and some are not taken", address)
             return None
         self.count += 1
         self._by_address[address] += 1

@@ -55,6 +55,8 @@ class EventFeed:
         self._last = 0
         self._most_readers = readers
         self._readers = 0
+        self.dropped = 0
+        """Readers that were too slow."""
         self._heartbeat = heartbeat
         self._news: asyncio.Future[None] | None = None
         self._closed = False
@@ -100,6 +102,7 @@ class EventFeed:
     async def _deltas(self, query: EventQuery, at: int, sight: Sight) -> AsyncGenerator[bytes]:
         while not self._closed:
             if at + len(self._ring) < self._last:
+                self.dropped += 1
                 yield _end(EndReason.TOO_SLOW)
                 return
             if at == self._last:

@@ -13,6 +13,7 @@ from microsip_manager.server.heartbeat_memory import HeartbeatMemory
 from microsip_manager.server.identity.caller import OPEN
 from microsip_manager.server.identity.clones import Clones
 from microsip_manager.server.identity.own_client import check_own_client
+from microsip_manager.server.traffic import Traffic
 from microsip_manager.wire.codec import BadMessage
 from microsip_manager.wire.heartbeat import HEARTBEAT_LIMIT
 from microsip_manager.wire.paths import HEARTBEAT
@@ -30,10 +31,11 @@ _BODY = {"type": "http.response.body", "body": ACCEPTED}
 class HeartbeatDoor:
     """Takes heartbeats to the fleet and passes everything else on."""
 
-    def __init__(self, app: ASGIApp, fleet: Fleet, clones: Clones) -> None:
+    def __init__(self, app: ASGIApp, fleet: Fleet, clones: Clones, traffic: Traffic) -> None:
         self._app = app
         self._fleet = fleet
         self._clones = clones
+        self._traffic = traffic
         self._read = HeartbeatMemory()
 
     def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
@@ -56,6 +58,7 @@ class HeartbeatDoor:
                 check_own_client(caller, beat.hostname)
                 beat = self._clones.heard(caller, beat)
             self._fleet.record(beat, scope["client"][0])
+            self._traffic.heartbeats += 1
         except BadMessage as error:
             await send_problem(send, problem(ProblemCode.BAD_MESSAGE, str(error)))
         except ManagerError as error:

@@ -23,6 +23,9 @@ PERSON_BURST, PERSON_PER_SECOND = 1000.0, 100.0
 STRANGER_BURST, STRANGER_PER_SECOND = 60.0, 2.0
 """Requests from one address that nobody answers for: without credentials, or with wrong ones."""
 
+VISITOR_BURST, VISITOR_PER_SECOND = 200.0, 50.0
+"""Requests from one address that anybody may make: a sign-in page with its files, the health, an enrolment."""
+
 LOG_EVERY = 60.0
 """Seconds between two lines about the same caller."""
 
@@ -35,6 +38,7 @@ class Limits:
         self._agents = Rates(AGENT_BURST, AGENT_PER_SECOND)
         self._people = Rates(PERSON_BURST, PERSON_PER_SECOND)
         self._strangers = Rates(STRANGER_BURST, STRANGER_PER_SECOND)
+        self._visitors = Rates(VISITOR_BURST, VISITOR_PER_SECOND)
         self._lines = Rates(1, 1 / LOG_EVERY, most=1000)
 
     def check(self, caller: Caller) -> None:
@@ -46,8 +50,15 @@ class Limits:
 
     def check_stranger(self, scope: Scope) -> None:
         """Count a request that was refused, or shows no credentials, by where it comes from."""
+        self._count_address(self._strangers, scope)
+
+    def check_visitor(self, scope: Scope) -> None:
+        """Count a request that anybody may make, by where it comes from."""
+        self._count_address(self._visitors, scope)
+
+    def _count_address(self, rates: Rates, scope: Scope) -> None:
         address = scope["client"][0] if scope["client"] else ""
-        self._count(self._strangers, address, f"address {address}")
+        self._count(rates, address, f"address {address}")
 
     def _count(self, rates: Rates, who: str, words: str) -> None:
         now = self._clock.monotonic()

@@ -15,9 +15,11 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from microsip_manager.clock import Clock
 from microsip_manager.server.errors import NotYourClient, TooManyClients
 from microsip_manager.server.fleet import Fleet
+from microsip_manager.server.identity.caller import OPEN
 from microsip_manager.server.identity.clones import Clones
 from microsip_manager.server.link_hub import LinkHub
 from microsip_manager.server.link_session import BEAT, LinkSession
+from microsip_manager.server.rate import Rates
 from microsip_manager.wire.codec import BadMessage
 from microsip_manager.wire.link import SUBPROTOCOL, CloseCode
 from microsip_manager.wire.paths import LINK
@@ -26,6 +28,16 @@ log = logging.getLogger(__name__)
 
 POLICY_VIOLATION = 1008
 
+CLOSED_WITH: dict[type[Exception], CloseCode] = {
+    BadMessage: CloseCode.BAD_TEXT,
+    NotYourClient: CloseCode.NOT_YOUR_CLIENT,
+    TooManyClients: CloseCode.NOT_NOW,
+}
+"""What ends a link."""
+
+TELL_EVERY = 60.0
+"""Seconds between two lines about the links of one address that were closed."""
+
 SHORT_WAY = "microsip_manager.short_way"
 """The ASGI extension of that name is a `ShortWay`, where the web server has one."""
 
@@ -33,8 +45,10 @@ SHORT_WAY = "microsip_manager.short_way"
 class ShortWay(Protocol):
     """Carries the texts of an accepted link without a task and a queue for each."""
 
-    def listen(self, hear: Callable[[str], None]) -> None:
-        """Have `hear` called with each text from now on; one with which it fails, and all after it, are received."""
+    def listen(self, hear: Callable[[str], None], *, limited: bool) -> None:
+        """Have `hear` called with each text from now on; one with which it fails, and all after it, are received.
+
+        `limited` holds an agent back that says more than any of ours."""
         ...
 
     def write(self, text: str) -> None:
@@ -55,6 +69,7 @@ class LinkDoor:
         self._fleet = fleet
         self._clock = clock
         self._clones = clones
+        self._lines = Rates(1, 1 / TELL_EVERY, most=1000)
 
     def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
         if scope["type"] != "websocket":
@@ -72,37 +87,34 @@ class LinkDoor:
         socket = AsgiSocket(scope["client"][0], send, way)
         session = LinkSession(socket, self._hub, self._fleet, self._clock, scope["caller"], self._clones)
         if way is not None:
-            way.listen(partial(_hear, session, way.write))
+            way.listen(partial(_hear, session, way.write), limited=scope["caller"] is not OPEN)
         code: int = CloseCode.BAD_TEXT
         try:
-            code = await _talk(session, socket, receive)
+            code = await self._talk(session, socket, receive)
         finally:
             session.ended(leaving=code == CloseCode.GOING_AWAY)
 
+    async def _talk(self, session: LinkSession, socket: AsgiSocket, receive: Receive) -> int:
+        """Until the end of the connection; returns the code with which it ended."""
+        while True:
+            message = await receive()
+            if message["type"] == "websocket.disconnect":
+                return int(message.get("code") or 1005)
+            try:
+                answer = session.take(message.get("text") or "")
+            except tuple(CLOSED_WITH) as error:
+                self._tell(socket.address, error)
+                code = CLOSED_WITH[type(error)]
+                await socket.close(code)
+                return code
+            if answer is not None:
+                await socket.push(answer)
+            session.told()
 
-async def _talk(session: LinkSession, socket: AsgiSocket, receive: Receive) -> int:
-    """Until the end of the connection; returns the code with which it ended."""
-    while True:
-        message = await receive()
-        if message["type"] == "websocket.disconnect":
-            return int(message.get("code") or 1005)
-        try:
-            answer = session.take(message.get("text") or "")
-        except BadMessage as error:
-            log.warning("%s: a link is closed, what came over it cannot be understood: %s", socket.address, error)
-            await socket.close(CloseCode.BAD_TEXT)
-            return CloseCode.BAD_TEXT
-        except NotYourClient as error:
-            log.warning("%s: a link is closed: %s", socket.address, error)
-            await socket.close(CloseCode.NOT_YOUR_CLIENT)
-            return CloseCode.NOT_YOUR_CLIENT
-        except TooManyClients as error:
-            log.warning("%s: a link is closed: %s", socket.address, error)
-            await socket.close(CloseCode.NOT_NOW)
-            return CloseCode.NOT_NOW
-        if answer is not None:
-            await socket.push(answer)
-        session.told()
+    def _tell(self, address: str, error: Exception) -> None:
+        """Seldom: an agent may open its link again at once, and say the same."""
+        if not self._lines.wait(address, self._clock.monotonic()):
+            log.warning("%s: a link is closed, what came over it is not taken: %s", address, error)
 
 
 def _hear(session: LinkSession, write: Callable[[str], None], text: str) -> None:

@@ -94,6 +94,8 @@ class LinkHub:
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
+        self.heard = 0
+        """Heartbeats that came over links."""
         self._linked: dict[str, Linked] = {}
         self._late: OrderedDict[str, tuple[str, Callable[[Reply], None]]] = OrderedDict()
         """By the id of the request: whose answer it would be, and who wants to know."""

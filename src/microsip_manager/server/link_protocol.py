@@ -7,6 +7,8 @@ handshake, fragments, what is too large, and the end, stays with uvicorn and the
 
 from __future__ import annotations
 
+import asyncio
+import math
 from collections.abc import Callable
 from typing import Any, cast
 
@@ -19,6 +21,16 @@ from websockets.protocol import State
 from microsip_manager.server.link_door import SHORT_WAY
 
 Hear = Callable[[str], None]
+
+BURST, PER_SECOND = 100.0, 10.0
+"""Frames of one agent that nobody asked for, before its link is held back: it beats every seven seconds and reports
+what changes. Answers are paid for by their questions."""
+
+HELD_FOR = 1.0
+"""Seconds without reading; what the agent sends meanwhile waits in its own machine."""
+
+PIECE = 4096
+"""Bytes that the library is given at a time: 700 of the smallest frames."""
 
 _TEXT = 0x81
 """The first byte of a frame that is a whole text."""
@@ -34,16 +46,33 @@ class LinkProtocol(WebSocketsSansIOProtocol):
         super().__init__(*given, **named)
         self._hear: Hear | None = None
         self._rest = b""
-        """The beginning of a frame whose end has not come."""
+        """What has come and is not taken yet: the beginning of a frame, and more while the link is held back."""
+        self._credit = math.inf
+        """Frames that are taken before anybody looks at the clock."""
+        self._credited = 0.0
+        self._held: asyncio.TimerHandle | None = None
 
-    def listen(self, hear: Hear) -> None:
+    def listen(self, hear: Hear, *, limited: bool) -> None:
         # Only the handshake has come so far: uvicorn passes it on alone, and this follows upon its answer.
         self._hear = hear
+        if limited:
+            self._credit, self._credited = BURST, self.loop.time()
 
     def write(self, text: str) -> None:
         self.transport.write(framed(text.encode()))
 
     def offer(self, text: str) -> bool:
+        if not self._offered(text):
+            return False
+        self._credit = min(self._credit + 1, max(BURST, self._credit))
+        return True
+
+    def hold_back(self) -> None:
+        """Read nothing for a while."""
+        self._pause()
+        self._held = self.loop.call_later(HELD_FOR, self._go_on)
+
+    def _offered(self, text: str) -> bool:
         if self.close_sent or self.conn.state is not State.OPEN or not self.writable.is_set():
             return False
         self.write(text)
@@ -55,8 +84,24 @@ class LinkProtocol(WebSocketsSansIOProtocol):
             cast(dict[str, Any], self.scope["extensions"])[SHORT_WAY] = self
 
     def data_received(self, data: bytes) -> None:
-        data, self._rest = self._rest + data, b""
-        while data and self._hear is not None and not self.close_sent:
+        self._rest += data
+        if self._held is not None:
+            self._pause()  # uvicorn reads on as soon as what it had is taken
+        else:
+            self._take()
+
+    def _take(self) -> None:
+        """All that has come, as far as the agent may say so much."""
+        data, self._rest = self._rest, b""
+        while data and not self.transport.is_closing():
+            if self._credit < 1 and not self._earned():
+                self._rest = data
+                self.hold_back()
+                return
+            if self._hear is None or self.close_sent:
+                super().data_received(data[:PIECE])
+                data = data[PIECE:]
+                continue
             taken = first_text(data)
             if taken is None:
                 self._hear = None
@@ -64,26 +109,66 @@ class LinkProtocol(WebSocketsSansIOProtocol):
                 self._rest = data
                 return
             elif self._heard(taken[0]):
+                self._credit -= 1
                 data = data[taken[1] :]
             else:
                 self._hear = None
-        if data:
-            super().data_received(data)
+
+    def _earned(self) -> bool:
+        """Whether there is credit again."""
+        now = self.loop.time()
+        self._credit = min(BURST, self._credit + (now - self._credited) * PER_SECOND)
+        self._credited = now
+        return self._credit >= 1
+
+    def _go_on(self) -> None:
+        self._held = None
+        self._take()
+        self._read_on()
+
+    def _pause(self) -> None:
+        if not self.transport.is_closing():
+            self.transport.pause_reading()
+
+    def _read_on(self) -> None:
+        if not self.read_paused and self._held is None and self.writable.is_set() and not self.transport.is_closing():
+            self.transport.resume_reading()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        if self._held is not None:
+            self._held.cancel()
+        super().connection_lost(exc)
+
+    # What comes the long way: many small frames cost as much as many texts.
+
+    def handle_text(self, event: Any) -> None:
+        self._credit -= 1
+        super().handle_text(event)
+
+    def handle_cont(self, event: Any) -> None:
+        self._credit -= 1
+        super().handle_cont(event)
+
+    def handle_ping(self) -> None:
+        self._credit -= 1
+        super().handle_ping()
+
+    def handle_pong(self, event: Any) -> None:
+        self._credit -= 1
+        super().handle_pong(event)
 
     async def send(self, message: Any) -> None:
         text = message.get("text")
-        if text is None or not self.offer(text):
+        if text is None or not self._offered(text):
             await super().send(message)
 
     def pause_writing(self) -> None:
         super().pause_writing()
-        if not self.transport.is_closing():
-            self.transport.pause_reading()  # an agent that takes no answers is not heard either
+        self._pause()  # an agent that takes no answers is not heard either
 
     def resume_writing(self) -> None:
         super().resume_writing()
-        if not self.read_paused and not self.transport.is_closing():
-            self.transport.resume_reading()
+        self._read_on()
 
     def _heard(self, masked: bytes) -> bool:
         assert self._hear is not None

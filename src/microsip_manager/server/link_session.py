@@ -123,6 +123,7 @@ class LinkSession:
         return self._record(beat)
 
     def _heard(self, linked: Linked, beat: Heartbeat, now: float) -> str:
+        self._hub.heard += 1
         self._await(linked, beat, now)
         return heard_text(now)
 

@@ -22,8 +22,8 @@ log = logging.getLogger(__name__)
 TLS_HANDSHAKE = b"\x16"
 """The first byte of every TLS connection, and of no HTTP request."""
 
-AT_ONCE = 100
-"""Connections accepted in one go, before others of the event loop have their turn."""
+AT_ONCE = 20
+"""Connections accepted in one go, before others of the event loop have their turn: each may want a TLS handshake."""
 
 REST = 1.0
 """Seconds without accepting when the system gives no more sockets."""
@@ -75,6 +75,7 @@ class Listener:
                 self._take(*await loop.sock_accept(listening))
                 for _ in range(AT_ONCE):
                     self._take(*listening.accept())
+                await asyncio.sleep(0)  # to wait for one that is there already lets nobody else have a turn
             except (BlockingIOError, InterruptedError):
                 continue  # that was all for now
             except OSError as error:

@@ -27,8 +27,9 @@ from microsip_manager.server.app import create_app
 from microsip_manager.server.audit.audit_log import AuditLog
 from microsip_manager.server.bulk import Bulk
 from microsip_manager.server.call_log import CallLog
+from microsip_manager.server.command_counts import CommandCounts
 from microsip_manager.server.command_news import CommandNews
-from microsip_manager.server.connection import HttpConnection, Lingering, Surroundings
+from microsip_manager.server.connection import HttpConnection, Lingering, Surroundings, only_ours
 from microsip_manager.server.connections import Connections
 from microsip_manager.server.errors import StoreFailed
 from microsip_manager.server.event_feed import EventFeed
@@ -50,6 +51,7 @@ from microsip_manager.server.link_hub import LinkHub
 from microsip_manager.server.link_protocol import LinkProtocol
 from microsip_manager.server.listener import Listener
 from microsip_manager.server.local_bus import LocalBus
+from microsip_manager.server.loop_lag import LoopLag
 from microsip_manager.server.patience import USUAL, Deadlines, Patience
 from microsip_manager.server.phonebook import Phonebook
 from microsip_manager.server.privacy.privacy import Privacy
@@ -77,6 +79,7 @@ from microsip_manager.server.sql_wish_store import SqlWishStore
 from microsip_manager.server.status_history import StatusHistory
 from microsip_manager.server.tls.keeper import TlsKeeper
 from microsip_manager.server.tls.strict_transport import HTTPS_PORT
+from microsip_manager.server.traffic import Traffic
 from microsip_manager.server.visitors import visitor_of
 from microsip_manager.server.wall_feed import WallFeed
 from microsip_manager.server.ways import Way
@@ -228,6 +231,10 @@ def main(site: ModuleType, argv: list[str] | None = None) -> int:
             clock,
         ),
         tls=tls,
+        connections=Connections(clock, connections_granted(), settings.connections_per_address),
+        traffic=Traffic(),
+        commands=CommandCounts(bus),
+        lag=LoopLag(clock),
     )
     panel = Panel(__version__, visitor_of)
     app = create_app(
@@ -268,9 +275,8 @@ def main(site: ModuleType, argv: list[str] | None = None) -> int:
     else:
         log.info("protected mode: serving this machine only (OPEN_NETWORK=1 serves the network)")
     try:
-        connections = Connections(clock, connections_granted(), settings.connections_per_address)
         feeds = (services.events, services.wall)
-        Server(config, feeds, connections, lambda: tls.context).run(sockets=sockets)
+        Server(config, feeds, services.connections, lambda: tls.context).run(sockets=sockets)
     except KeyboardInterrupt:
         pass  # uvicorn has shut down in good order and only then passes the signal on
     finally:
@@ -302,6 +308,7 @@ class Server(uvicorn.Server):
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets=[])
+        logging.getLogger("uvicorn.error").addFilter(only_ours)
         deadlines, state = Deadlines(), self.server_state
         around = Surroundings(self.config, state, self.lifespan.state, self._connections, deadlines, self._patience)
         listener = Listener(

@@ -8,6 +8,8 @@ from microsip_manager.clock import Clock
 from microsip_manager.server.audit.audit_log import AuditLog
 from microsip_manager.server.bulk import Bulk
 from microsip_manager.server.call_log import CallLog
+from microsip_manager.server.command_counts import CommandCounts
+from microsip_manager.server.connections import Connections
 from microsip_manager.server.event_feed import EventFeed
 from microsip_manager.server.fleet import Fleet
 from microsip_manager.server.groups import Groups
@@ -18,6 +20,7 @@ from microsip_manager.server.identity.enrolment import Enrolment
 from microsip_manager.server.identity.join_tokens import JoinTokens
 from microsip_manager.server.identity.people import People
 from microsip_manager.server.link_hub import LinkHub
+from microsip_manager.server.loop_lag import LoopLag
 from microsip_manager.server.phonebook import Phonebook
 from microsip_manager.server.privacy.privacy import Privacy
 from microsip_manager.server.recorder import Recorder
@@ -27,6 +30,7 @@ from microsip_manager.server.scheduler import Scheduler
 from microsip_manager.server.schedules import Schedules
 from microsip_manager.server.status_history import StatusHistory
 from microsip_manager.server.tls.keeper import TlsKeeper
+from microsip_manager.server.traffic import Traffic
 from microsip_manager.server.wall_feed import WallFeed
 from microsip_manager.server.webhook_post import WebhookPost
 from microsip_manager.server.webhooks import Webhooks
@@ -64,3 +68,7 @@ class Services:
     scheduler: Scheduler
     retention: Retention
     tls: TlsKeeper
+    connections: Connections
+    traffic: Traffic
+    commands: CommandCounts
+    lag: LoopLag

@@ -7,6 +7,7 @@ from urllib.parse import quote
 HEARTBEAT = "/api/heartbeat"
 CLIENTS = "/api/clients"
 HEALTHZ = "/healthz"
+METRICS = "/metrics"
 STATS = "/api/stats"
 CALLS = "/api/calls"
 GROUPS = "/api/groups"

@@ -16,6 +16,7 @@ from microsip_manager.server.fleet import Fleet
 from microsip_manager.server.identity.caller import Caller, CallerKind
 from microsip_manager.server.identity.rights import RIGHTS, Endpoint, Right
 from microsip_manager.server.services import Services
+from microsip_manager.server.traffic import Traffic
 from microsip_manager.wire.calls import Call, CallDirection, call_id
 from microsip_manager.wire.codec import encode
 from tests.fakes.agent_link import FakeAgents
@@ -330,7 +331,7 @@ def test_a_sign_in_is_told_of_whom_it_let_in(services: Services, clock: HandCloc
         await send({"type": "http.response.start", "status": 200, "headers": []})
         await send({"type": "http.response.body", "body": b"{}"})
 
-    TestClient(Audit(signs_in, services.audit, clock)).post("/api/session")
+    TestClient(Audit(signs_in, services.audit, clock, Traffic())).post("/api/session")
 
     assert [row["who"] for row in rows(caller_of(services))] == ["user anna"]
 
@@ -341,6 +342,6 @@ def test_a_request_that_breaks_off_is_told(services: Services, clock: HandClock)
         raise OSError("the caller has hung up")
 
     with pytest.raises(OSError, match="hung up"):
-        TestClient(Audit(breaks, services.audit, clock)).post("/api/clients/NIKITA/telephone")
+        TestClient(Audit(breaks, services.audit, clock, Traffic())).post("/api/clients/NIKITA/telephone")
 
     assert [(row["outcome"], row["status"]) for row in rows(caller_of(services))] == [("broken-off", None)]

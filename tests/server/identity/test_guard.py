@@ -130,6 +130,16 @@ def test_who_goes_on_guessing_is_told_to_wait_and_others_are_not(services: Servi
     assert guesser.get("/api/clients", headers=admin).status_code == 200
 
 
+def test_what_anybody_may_do_has_a_rate_for_each_address(services: Services, admin: dict[str, str]) -> None:
+    visitor, other = (caller_of(services, address, called="192.0.2.1") for address in ("192.0.2.66", "192.0.2.10"))
+    statuses = [visitor.get("/healthz").status_code for _ in range(500)]
+
+    assert set(statuses[:200]) == {200}
+    assert statuses[-1] == 429
+    assert other.get("/healthz").status_code == 200
+    assert visitor.get("/api/clients", headers=admin).status_code == 200
+
+
 def test_a_token_that_asks_too_often_is_held_back(api: TestClient, admin: dict[str, str], clock: HandClock) -> None:
     statuses = [api.get("/api/clients", headers=admin).status_code for _ in range(1010)]
 

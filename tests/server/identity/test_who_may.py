@@ -55,6 +55,7 @@ GET       /setup                                                 + +++ + ++ + +
 GET       /wall                                                  + +++ + ++ + +
 GET       /healthz                                               + +++ + ++ + +
 GET       /readyz                                                + +++ + ++ + +
+GET       /metrics                                               1 333 + 33 + 3
 GET       /api/ca.pem                                            + +++ + ++ + +
 GET       /directory/{key}/directory.json                        + +++ + ++ + +
 GET       /docs                                                  1 +++ + 33 3 3

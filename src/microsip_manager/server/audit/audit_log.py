@@ -88,6 +88,11 @@ class AuditLog:
         self.trouble: str | None = None
         """Why the database takes no rows at present; None when all is well."""
 
+    @property
+    def waiting(self) -> int:
+        """How many rows wait to be written."""
+        return len(self._waiting)
+
     def take(self, deed: Deed) -> None:
         """Keep this; touches memory only."""
         with self._lock:

@@ -18,6 +18,7 @@ from microsip_manager.server.audit.audit_log import AuditLog
 from microsip_manager.server.audit.deed import NOTE, OK, Deed, Note
 from microsip_manager.server.identity.caller import NOBODY, Caller, CallerKind
 from microsip_manager.server.identity.rights import Endpoint
+from microsip_manager.server.traffic import Traffic
 from microsip_manager.wire.codec import BadMessage
 from microsip_manager.wire.paths import AUDIT, CALLS, EVENTS, HEARTBEAT, LINK
 from microsip_manager.wire.problems import CONTENT_TYPE, ProblemCode, decode_problem
@@ -40,10 +41,11 @@ _PROBLEM = CONTENT_TYPE.encode()
 class Audit:
     """Wraps the whole application."""
 
-    def __init__(self, app: ASGIApp, audit: AuditLog, clock: Clock) -> None:
+    def __init__(self, app: ASGIApp, audit: AuditLog, clock: Clock, traffic: Traffic) -> None:
         self._app = app
         self.log = audit
         self.clock = clock
+        self.traffic = traffic
         # Chance once, then numbers: asking the system for chance each time costs too much.
         self._run = secrets.token_hex(8)
         self._numbers = count(1)
@@ -90,6 +92,7 @@ class _Request(Note):
                 self._record()
         elif kind == "websocket.close" and not self._done and self._status is None:
             self._status, self._outcome, self._wanted = HTTPStatus.FORBIDDEN, ProblemCode.NOT_ALLOWED.value, True
+            self._audit.traffic.refused[HTTPStatus.FORBIDDEN] += 1
             self._record()
         elif kind == "websocket.accept":
             self._done = True
@@ -110,6 +113,8 @@ class _Request(Note):
         if not self._wanted:
             self._done = True
             return
+        if self._status in REFUSED:
+            self._audit.traffic.refused[self._status] += 1
         self._id = self._audit.next_id()
         headers = message.get("headers", ())
         self._is_problem = any(name == b"content-type" and value.startswith(_PROBLEM) for name, value in headers)

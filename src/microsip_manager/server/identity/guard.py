@@ -122,8 +122,9 @@ class Guard:
 
     def _check(self, scope: Scope, caller: Caller, endpoint: Endpoint | None) -> None:
         """Raises `NotSignedIn`, `NotAllowed` and `TooManyRequests`."""
-        if caller is NOBODY and (endpoint is None or endpoint.right is not Right.ANYONE):
-            self._limits.check_stranger(scope)
+        if caller is NOBODY:
+            is_free = endpoint is not None and endpoint.right is Right.ANYONE
+            (self._limits.check_visitor if is_free else self._limits.check_stranger)(scope)
         self._check_right(caller, endpoint)
         self._limits.check(caller)
 

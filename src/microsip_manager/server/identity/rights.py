@@ -42,6 +42,7 @@ RIGHTS: dict[tuple[str, str], Right] = {
     ("GET", "/server"): Right.ADMINISTER,
     ("GET", "/healthz"): Right.ANYONE,
     ("GET", "/readyz"): Right.ANYONE,
+    ("GET", "/metrics"): Right.METRICS,
     ("GET", "/api/ca.pem"): Right.ANYONE,  # a certificate is no secret
     ("GET", "/directory/{key}/directory.json"): Right.ANYONE,  # the key is in the path
     ("GET", "/docs"): Right.SIGNED_IN,
