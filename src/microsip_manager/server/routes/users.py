@@ -86,10 +86,9 @@ def users_router(users: Users) -> APIRouter:
     )
     async def change_user(name: Name, request: Request) -> Response:
         wish = decode_change_user(await read_body(request.receive, COMMAND_LIMIT))
-        changed = await users.change(name, wish)
-        told = msgspec.to_builtins(wish)
-        note(after={**{what: told[what] for what in told if what != "password"}, "new_password": "password" in told})
-        return json_response(changed)
+        before, after = await users.change(name, wish)
+        note(before=before, after={**msgspec.to_builtins(after), "new_password": wish.password is not None})
+        return json_response(after)
 
     @router.delete(
         USERS + "/{name}",
