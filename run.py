@@ -233,7 +233,8 @@ def test_all(python: str, rest: list[str]) -> int:
     for version, found in others.items():
         there = str(environment(DEVELOPING, f".venv-{version}", str(found)))
         elsewhere[f"tests, Python {version}"] = [there, "-m", "pytest", "-q", *rest, "-m", FAST]
-    return run_all({"lint": lambda: lint([]), **together(here), **together(elsewhere)})
+    audit = {"supply chain": lambda: _run([python, "tools/supply_chain.py"])}
+    return run_all({"lint": lambda: lint([]), **audit, **together(here), **together(elsewhere)})
 
 
 def together(commands: dict[str, list[str]]) -> dict[str, Callable[[], int]]:
