@@ -233,7 +233,12 @@ def test_all(python: str, rest: list[str]) -> int:
     computing["tests inside Wine's Windows Python"] = [
         *(python, "tests/windows/testbed.py", "python", "--", "-m", "pytest", "-q", "tests/windows/inside")
     ]
-    return run_all({"lint": lambda: lint([]), "tests": lambda: run_side_by_side(mostly_waiting, computing)})
+    steps = {
+        "lint": lambda: lint([]),
+        "supply chain": lambda: _run([python, "tools/supply_chain.py"]),
+        "tests": lambda: run_side_by_side(mostly_waiting, computing),
+    }
+    return run_all(steps)
 
 
 def run_side_by_side(*lanes: dict[str, list[str]]) -> int:

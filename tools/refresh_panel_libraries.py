@@ -81,6 +81,8 @@ def fetch(library: Library, folder: Path) -> dict[str, object]:
         about = (told if isinstance(told, list) else list(told.values()))[0]
         hashes = {}
         with tarfile.open(next(Path(place).glob("*.tgz"))) as package:
+            described = package.extractfile("package/package.json")
+            licence = json.load(described)["license"] if described is not None else None
             for name in (*library.files, library.licence):
                 content = package.extractfile(f"package/{name}")
                 if content is None:
@@ -95,7 +97,7 @@ def fetch(library: Library, folder: Path) -> dict[str, object]:
                 body = body.replace(b"process.env.NODE_ENV", b'"production"')
                 target.write_bytes(body)
                 hashes[f"{library.folder}/{target.name}"] = hashlib.sha256(body).hexdigest()
-    return {"version": library.version, "integrity": about["integrity"], "sha256": hashes}
+    return {"version": library.version, "integrity": about["integrity"], "licence": licence, "sha256": hashes}
 
 
 if __name__ == "__main__":

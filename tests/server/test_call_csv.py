@@ -13,6 +13,8 @@ from hypothesis import strategies as st
 from microsip_manager.server import call_csv
 from tests.contracts.test_call_store import call
 
+FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+
 
 def test_a_line_is_what_the_head_says() -> None:
     [head, line] = csv.reader(
@@ -33,19 +35,30 @@ def test_a_line_is_what_the_head_says() -> None:
     }
 
 
-@pytest.mark.parametrize("begin", ["=", "+", "-", "@", "\t", "\r"])
+@pytest.mark.parametrize("begin", ["=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20"])
 def test_what_a_spreadsheet_would_carry_out_is_text(begin: str) -> None:
     assert call_csv.safe(f"{begin}HYPERLINK(1)") == f"'{begin}HYPERLINK(1)"
 
 
+@pytest.mark.parametrize("begin", [";", "Anna;", 'Anna";', "Anna; ", 'a;"', "a\t", "a|", " "])
+def test_nor_where_another_separator_begins_a_cell(begin: str) -> None:
+    assert call_csv.safe(f"{begin}=HYPERLINK(1)") == f"{begin}'=HYPERLINK(1)"
+
+
 def test_other_text_stays_as_it_is() -> None:
-    assert [call_csv.safe(text) for text in ("", "486", "a=1", "'", " =1")] == ["", "486", "a=1", "'", " =1"]
+    for text in ("", "486", "a=1", "'", "a; b", "Anna; 5-10", "a-b;c"):
+        assert call_csv.safe(text) == text
 
 
-@given(st.text().filter(str.isprintable), st.text().filter(str.isprintable))
+TEXTS = st.text(st.sampled_from("=+-@;|,\"' \tab1\uff1d") | st.characters()).filter(str.isprintable)
+
+
+@given(TEXTS, TEXTS)
 def test_every_name_and_note_comes_back_as_one_cell_that_is_no_formula(name: str, info: str) -> None:
     text = call_csv.lines([msgspec.structs.replace(call(), name=name, info=info, number="=1", hostname="@x")])
 
     [line] = csv.reader(io.StringIO(text, newline=""))
-    assert [cell.removeprefix("'") for cell in (line[5], line[8])] == [name.removeprefix("'"), info.removeprefix("'")]
-    assert not any(cell.startswith(("=", "+", "-", "@", "\t", "\r")) for cell in line)
+    assert [cell.replace("'", "") for cell in (line[5], line[8])] == [name.replace("'", ""), info.replace("'", "")]
+    for separator in ",;|":
+        for cells in csv.reader(io.StringIO(text, newline=""), delimiter=separator):
+            assert not any(cell.lstrip('" ').startswith(FORMULA) for cell in cells[1:])

@@ -11,6 +11,8 @@ from microsip_manager.cli.access_client import AccessClient
 from microsip_manager.cli.passwords import FromStdin, new_password
 from microsip_manager.cli.screen import print_json
 from microsip_manager.cli.session import session_of
+from microsip_manager.cli.text import one_line
+from microsip_manager.wire.join_token import LONGEST
 
 
 def add_to(app: typer.Typer) -> None:
@@ -37,10 +39,10 @@ def add_to(app: typer.Typer) -> None:
         if json:
             print_json(made)
             return
-        print(f"{made.user.name} is the first administrator. From now on every request needs credentials.")
+        print(f"{one_line(made.user.name)} is the first administrator. From now on every request needs credentials.")
         if made.join_token is not None:
-            print(f"\nWhat agents enrol with; it is not shown again:\n  {made.join_token}")
+            print(f"\nWhat agents enrol with; it is not shown again:\n  {one_line(made.join_token, LONGEST)}")
         print(
             f"\nFor this command line and your scripts, as API_TOKEN:\n"
-            f"  microsip-manager token create mine --role admin --as {made.user.name}"
+            f"  microsip-manager token create mine --role admin --as {one_line(made.user.name)}"
         )

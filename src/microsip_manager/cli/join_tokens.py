@@ -8,7 +8,9 @@ import typer
 
 from microsip_manager.cli.screen import cell, complain, console, local_time, print_json, print_text, table
 from microsip_manager.cli.session import session_of
+from microsip_manager.cli.text import one_line
 from microsip_manager.wire.enrolment import MOST_HOURS, MOST_USES, JoinTokenState
+from microsip_manager.wire.join_token import LONGEST
 
 Json = Annotated[bool, typer.Option("--json", help="JSON for programs.")]
 
@@ -34,7 +36,7 @@ def add_to(app: typer.Typer) -> None:
         if json:
             print_json(made)
             return
-        print_text(made.join_token)
+        print_text(one_line(made.join_token, LONGEST))
         complain(
             f"It lets in {uses} until {local_time(made.about.expires_at)}. On the PC: "
             "python client/api_client_stable.py --join, or JOIN_TOKEN in its environment"

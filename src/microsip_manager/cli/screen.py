@@ -78,7 +78,9 @@ def table(
     """
     made = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
     for head in heads:
-        made.add_column(head, overflow="fold", no_wrap=head in whole, justify="right" if head in right else "left")
+        made.add_column(
+            one_line(head), overflow="fold", no_wrap=head in whole, justify="right" if head in right else "left"
+        )
     for row in rows:
         made.add_row(*(one if isinstance(one, Text) else cell(one) for one in row))
     return made

@@ -12,7 +12,7 @@ from rich.table import Table
 
 from microsip_manager.cli.screen import NARROW, SIGN, console, print_json, table
 from microsip_manager.cli.session import session_of
-from microsip_manager.cli.text import duration
+from microsip_manager.cli.text import duration, one_line
 from microsip_manager.wire.phone import PhoneStatus
 from microsip_manager.wire.stats import CallFigures, ClientFigures, HourFigures, Stats, StatusTimes, Totals
 
@@ -64,7 +64,7 @@ def show(screen: Console, found: Stats) -> None:
     """The figures as tables, each with everything together in its last row."""
     counts = ((status, getattr(found.clients_now, status.value)) for status in PhoneStatus)
     print("now: " + "  ".join(f"{SIGN[status]} {number} {status.value}" for status, number in counts))
-    print(f"{_moment(found.start)} to {_moment(found.end)}, {found.tz}")
+    print(f"{_moment(found.start)} to {_moment(found.end)}, {one_line(found.tz)}")
     columns = CALLS if screen.width < NARROW else (*CALLS, ELSEWHERE)
     clients = [(one.hostname, one) for one in found.clients] + [("all", found.totals)]
     hours = [(_moment(hour.start), hour) for hour in found.hours if hour.calls.total]

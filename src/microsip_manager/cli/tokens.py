@@ -10,6 +10,7 @@ import typer
 from microsip_manager.cli.access import As, Json, access_of
 from microsip_manager.cli.screen import complain, console, local_time, print_json, table
 from microsip_manager.cli.session import session_of
+from microsip_manager.cli.text import one_line
 from microsip_manager.cli.users import GROUP_HELP
 from microsip_manager.wire.identity import Role, Token
 
@@ -48,7 +49,7 @@ def add_to(app: typer.Typer) -> None:
         if json:
             print_json(made)
             return
-        print(made.token)
+        print(one_line(made.token))
         complain(f"This is shown once. Set it as API_TOKEN. To take it back: token revoke {made.about.id}")
 
     @tokens.command()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Sequence
 from datetime import UTC
 
@@ -14,7 +15,11 @@ BYTE_ORDER_MARK = "\ufeff"
 
 COLUMNS = ("started_at", "hostname", "extension", "direction", "number", "name", "duration", "ended", "info", "id")
 
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_FORMULA = re.compile(
+    # Where a list separator is `;`, as in the Russian Excel, or a tab, what follows one is a cell of its own, whatever
+    # quotes there are around.
+    r"""(^[" ]*|[;\t\r\n|]["' ]*)(?=[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20])"""
+)
 
 
 def head() -> str:
@@ -27,7 +32,7 @@ def lines(calls: Sequence[Call]) -> str:
 
 def safe(cell: str) -> str:
     """The cell as text, also where a spreadsheet would take it for a formula and carry it out."""
-    return f"'{cell}" if cell.startswith(_FORMULA) else cell
+    return _FORMULA.sub(r"\1'", cell)
 
 
 def _cells(call: Call) -> Sequence[str]:

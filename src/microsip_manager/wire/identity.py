@@ -50,14 +50,12 @@ class NewToken(Struct, frozen=True, forbid_unknown_fields=True):
     name: Annotated[Name, Meta(description="What it is for", examples=["nightly report"])]
     role: Role
     groups: GroupNames = []
-    expires_at: datetime | None = None
-    """With a time zone; None: never."""
+    expires_at: Annotated[datetime, Meta(tz=True)] | None = None
+    """None: never."""
 
     def __post_init__(self) -> None:
         check_name(self.name, "name")
         check_groups(self.role, self.groups)
-        if self.expires_at is not None and self.expires_at.tzinfo is None:
-            raise ValueError("Expected a time zone - at `$.expires_at`")
 
 
 class Token(Struct, frozen=True):

@@ -47,22 +47,29 @@ class Users:
         log.info("user %s: made, %s", user.name, user.role.value)
         return user.told
 
-    async def change(self, name: str, wish: ChangeUser) -> User:
-        """The user as it is now; live sessions follow at once.
+    async def change(self, name: str, wish: ChangeUser) -> tuple[User, User]:
+        """The user as it was and as it is now; live sessions follow at once.
 
         Raises `UnknownUser`, `LastAdmin`, `BadRequest` and `TooBusy`.
         """
         password = await self._passwords.hashed(wish.password) if wish.password is not None else None
+        before: KeptUser | None = None
+
+        def changed(kept: KeptUser) -> KeptUser:
+            nonlocal before
+            before = kept
+            return _changed(wish, password, kept)
+
         async with self._sessions.changing:
-            user = await in_thread(partial(self._store.change, name_key(name), partial(_changed, wish, password)))
-            if user is None:
+            user = await in_thread(partial(self._store.change, name_key(name), changed))
+            if user is None or before is None:
                 raise UnknownUser(name)
             if user.disabled or wish.password is not None or wish.reset_second_factor:
                 await self._sessions.end_all(user.id)
             else:
                 await self._sessions.follow(user)
         log.info("user %s: changed, %s%s", user.name, user.role.value, ", disabled" if user.disabled else "")
-        return user.told
+        return before.told, user.told
 
     async def remove(self, name: str) -> User:
         """The user as it was; raises `UnknownUser` and `LastAdmin`."""

@@ -8,10 +8,11 @@ from fastapi import APIRouter, Path, Response
 from starlette.convertors import Convertor, register_url_convertor
 
 from microsip_manager.server import openapi
+from microsip_manager.server.audit.deed import note
 from microsip_manager.server.error_responses import json_response
 from microsip_manager.server.identity.agents import Agents
 from microsip_manager.server.identity.enrolment import Enrolment
-from microsip_manager.wire.enrolment import Agent, PendingAgent
+from microsip_manager.wire.enrolment import Agent, AskState, PendingAgent
 from microsip_manager.wire.paths import AGENTS, PENDING_AGENTS
 from microsip_manager.wire.problems import ProblemCode
 
@@ -66,7 +67,9 @@ def agents_router(agents: Agents, enrolment: Enrolment) -> APIRouter:
         ),
     )
     async def revoke_agent(id: Id) -> Response:
-        return json_response(await agents.revoke(id))
+        revoked = await agents.revoke(id)
+        note(before=revoked)
+        return json_response(revoked)
 
     @router.get(
         PENDING_AGENTS,
@@ -91,7 +94,9 @@ def agents_router(agents: Agents, enrolment: Enrolment) -> APIRouter:
         responses=openapi.responses("The agent.", openapi.ref(Agent), openapi.EXAMPLE_AGENT, *ERRORS),
     )
     async def approve(id: Id) -> Response:
-        return json_response(await enrolment.approve(id))
+        agent = await enrolment.approve(id)
+        note(before={"state": AskState.WAITING, "hostname": agent.hostname}, after=agent)
+        return json_response(agent)
 
     @router.post(
         PENDING_AGENTS + "/{id}/refuse",
@@ -103,6 +108,8 @@ def agents_router(agents: Agents, enrolment: Enrolment) -> APIRouter:
         ),
     )
     async def refuse(id: Id) -> Response:
-        return json_response(await enrolment.refuse(id))
+        pending = await enrolment.refuse(id)
+        note(before=pending, after={"state": AskState.REFUSED})
+        return json_response(pending)
 
     return router

@@ -9,6 +9,7 @@ from msgspec import Struct
 
 from microsip_manager.server import openapi
 from microsip_manager.server.asgi import read_body
+from microsip_manager.server.audit.deed import note
 from microsip_manager.server.error_responses import json_response
 from microsip_manager.server.identity.agents import Agents
 from microsip_manager.server.identity.caller import ADDRESS, CALLER
@@ -56,7 +57,10 @@ def enrolment_router(agents: Agents, enrolment: Enrolment) -> APIRouter:
     )
     async def enrol(request: Request) -> Response:
         wish = decode_enrol(await read_body(request.receive, ENROL_LIMIT))
-        return json_response(await enrolment.enrol(wish, ADDRESS.get()))
+        enrolled = await enrolment.enrol(wish, ADDRESS.get())
+        # What it calls itself, and what it is called here.
+        note(before={"hostname": wish.hostname}, after={"id": enrolled.id, "name": enrolled.name}, target=enrolled.id)
+        return json_response(enrolled)
 
     @router.post(
         ASK_TO_JOIN,
@@ -75,7 +79,9 @@ def enrolment_router(agents: Agents, enrolment: Enrolment) -> APIRouter:
     )
     async def ask_to_join(request: Request) -> Response:
         wish = decode_ask_to_join(await read_body(request.receive, ENROL_LIMIT))
-        return json_response(await enrolment.ask(wish, ADDRESS.get()))
+        asked = await enrolment.ask(wish, ADDRESS.get())
+        note(after={"hostname": wish.hostname, "state": asked.state, "code": asked.code})
+        return json_response(asked)
 
     @router.post(
         AGENT_KEY,
@@ -90,6 +96,7 @@ def enrolment_router(agents: Agents, enrolment: Enrolment) -> APIRouter:
     async def change_key(request: Request) -> Response:
         wish = decode_new_key(await read_body(request.receive, ENROL_LIMIT))
         about = await agents.take_new_key(CALLER.get(), wish.key)
+        note(before={"key": "the one it shows"}, after={"key": "a new one, once it is used"}, target=about.id)
         return json_response(Enrolled(about.id, about.name))
 
     return router

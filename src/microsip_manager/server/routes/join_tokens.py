@@ -8,6 +8,7 @@ from fastapi import APIRouter, Path, Request, Response
 
 from microsip_manager.server import openapi
 from microsip_manager.server.asgi import read_body
+from microsip_manager.server.audit.deed import note
 from microsip_manager.server.error_responses import json_response
 from microsip_manager.server.identity.join_tokens import JoinTokens
 from microsip_manager.wire.enrolment import (
@@ -75,9 +76,11 @@ def join_tokens_router(tokens: JoinTokens) -> APIRouter:
     )
     async def make_join_token(request: Request) -> Response:
         wish = decode_new_join_token(await read_body(request.receive, ENROL_LIMIT))
-        made = json_response(await tokens.make(wish), 201)
-        made.headers["cache-control"] = "no-store"
-        return made
+        made = await tokens.make(wish)
+        note(after=made.about, target=made.about.id)
+        answer = json_response(made, 201)
+        answer.headers["cache-control"] = "no-store"
+        return answer
 
     @router.delete(
         JOIN_TOKENS + "/{id}",
@@ -94,6 +97,8 @@ def join_tokens_router(tokens: JoinTokens) -> APIRouter:
         ),
     )
     async def revoke_join_token(id: Id) -> Response:
-        return json_response(await tokens.revoke(id))
+        revoked = await tokens.revoke(id)
+        note(before=revoked)
+        return json_response(revoked)
 
     return router

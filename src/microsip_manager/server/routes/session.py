@@ -93,6 +93,7 @@ def session_router(people: People) -> APIRouter:
         secret = session_secret(request.scope)
         if CALLER.get().kind is CallerKind.USER and secret is not None:
             await people.sessions.end(secret)
+            note(after={"sessions": "this one ended"})
         return _ended(request)
 
     @router.delete(
@@ -106,6 +107,7 @@ def session_router(people: People) -> APIRouter:
     async def sign_out_everywhere(request: Request) -> Response:
         user = await people.own.user(CALLER.get())
         await people.sessions.end_all(user.id)
+        note(after={"sessions": "all ended"})
         return _ended(request)
 
     @router.post(
@@ -120,7 +122,9 @@ def session_router(people: People) -> APIRouter:
     )
     async def change_password(request: Request) -> Response:
         wish = decode_change_password(await read_body(request.receive, COMMAND_LIMIT))
-        return await _begun(request, await people.own.change_password(CALLER.get(), wish, ADDRESS.get()))
+        begun = await people.own.change_password(CALLER.get(), wish, ADDRESS.get())
+        note(after={"new_password": True, "sessions": "all others ended"})
+        return await _begun(request, begun)
 
     @router.post(
         SESSION + "/totp",
@@ -136,7 +140,9 @@ def session_router(people: People) -> APIRouter:
         ),
     )
     async def begin_second_factor() -> Response:
-        return _private(await people.own.begin_second_factor(CALLER.get()))
+        offered = await people.own.begin_second_factor(CALLER.get())
+        note(before={"second_factor": False}, after={"second_factor": "to be confirmed"})
+        return _private(offered)
 
     @router.put(
         SESSION + "/totp",
@@ -155,6 +161,7 @@ def session_router(people: People) -> APIRouter:
     async def confirm_second_factor(request: Request) -> Response:
         wish = decode_confirm_second_factor(await read_body(request.receive, COMMAND_LIMIT))
         await people.own.confirm_second_factor(CALLER.get(), wish.code)
+        note(before={"second_factor": False}, after={"second_factor": True})
         return json_response(DONE)
 
     @router.delete(
@@ -167,6 +174,7 @@ def session_router(people: People) -> APIRouter:
     async def remove_second_factor(request: Request) -> Response:
         wish = decode_remove_second_factor(await read_body(request.receive, COMMAND_LIMIT))
         await people.own.remove_second_factor(CALLER.get(), wish.password, ADDRESS.get())
+        note(before={"second_factor": True}, after={"second_factor": False})
         return json_response(DONE)
 
     async def _info(caller: Caller, secret: str) -> SessionInfo:

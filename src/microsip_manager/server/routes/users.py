@@ -13,11 +13,14 @@ from microsip_manager.server.audit.deed import note
 from microsip_manager.server.error_responses import json_response
 from microsip_manager.server.identity.users import Users
 from microsip_manager.wire.commands import COMMAND_LIMIT
+from microsip_manager.wire.identity import NAME_LIMIT
 from microsip_manager.wire.paths import USERS
 from microsip_manager.wire.people import ChangeUser, NewUser, User, decode_change_user, decode_new_user
 from microsip_manager.wire.problems import ProblemCode
 
-Name = Annotated[str, Path(description="Of the user; upper and lower case are the same.", examples=["anna"])]
+Name = Annotated[
+    str, Path(max_length=NAME_LIMIT, description="Of the user; upper and lower case are the same.", examples=["anna"])
+]
 EXAMPLE_NEW = {"name": "anna", "password": "correct horse battery staple", "role": "operator", "groups": ["Sales"]}
 
 
@@ -83,10 +86,9 @@ def users_router(users: Users) -> APIRouter:
     )
     async def change_user(name: Name, request: Request) -> Response:
         wish = decode_change_user(await read_body(request.receive, COMMAND_LIMIT))
-        changed = await users.change(name, wish)
-        told = msgspec.to_builtins(wish)
-        note(after={**{what: told[what] for what in told if what != "password"}, "new_password": "password" in told})
-        return json_response(changed)
+        before, after = await users.change(name, wish)
+        note(before=before, after={**msgspec.to_builtins(after), "new_password": wish.password is not None})
+        return json_response(after)
 
     @router.delete(
         USERS + "/{name}",

@@ -150,7 +150,9 @@ def webhooks_router(webhooks: Webhooks) -> APIRouter:
         ),
     )
     async def redeliver(id: Id, delivery_id: DeliveryId) -> Response:
-        return json_response(await webhooks.redeliver(id, delivery_id))
+        delivery = await webhooks.redeliver(id, delivery_id)
+        note(after={"state": delivery.state, "kind": delivery.kind})
+        return json_response(delivery)
 
     return router
 

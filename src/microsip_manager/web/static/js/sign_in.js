@@ -8,7 +8,8 @@ const form = $("sign-in");
 /** The page that was asked for, if it is one of ours: an address in a link may lead anywhere. */
 function wanted() {
   const next = new URL(new URLSearchParams(location.search).get("next") ?? "/", location.origin);
-  return next.origin === location.origin ? next.pathname + next.search : "/";
+  // Whole: a path that begins with two slashes would be taken for another host.
+  return next.origin === location.origin ? next.href : "/";
 }
 
 form.addEventListener("submit", async (event) => {
