@@ -15,6 +15,7 @@ from microsip_manager.server.app import create_app
 from microsip_manager.server.call_log import CallLog
 from microsip_manager.server.fleet import Fleet
 from microsip_manager.server.groups import Groups
+from microsip_manager.server.identity.caller import ADDRESS, CALLER, OPEN
 from microsip_manager.server.local_bus import LocalBus
 from microsip_manager.server.recorder import Recorder
 from microsip_manager.server.services import Services
@@ -38,6 +39,15 @@ PATIENCE = 21.0
 
 def beat_of(hostname: str, *, dnd: bool = False, extension: str = "485", running: bool = True) -> Heartbeat:
     return Heartbeat(hostname, extension, int(dnd), running=running)
+
+
+@pytest.fixture
+def asked_from_192_0_2_10() -> Iterator[None]:
+    """What is done, is done for somebody there, on a server without accounts."""
+    caller, address = CALLER.set(OPEN), ADDRESS.set("192.0.2.10")
+    yield
+    CALLER.reset(caller)
+    ADDRESS.reset(address)
 
 
 @pytest.fixture
