@@ -21,6 +21,7 @@ from microsip_manager.server.app import create_app
 from microsip_manager.server.call_log import CallLog
 from microsip_manager.server.fleet import Fleet
 from microsip_manager.server.groups import Groups
+from microsip_manager.server.identity.caller import ADDRESS, CALLER, OPEN
 from microsip_manager.server.local_bus import LocalBus
 from microsip_manager.server.recorder import Recorder
 from microsip_manager.server.services import Services
@@ -59,6 +60,15 @@ def signatures_read_once() -> Iterator[None]:
 
     with mock.patch.object(routing, "get_dependant", read_once):
         yield
+
+
+@pytest.fixture
+def asked_from_192_0_2_10() -> Iterator[None]:
+    """What is done, is done for somebody there, on a server without accounts."""
+    caller, address = CALLER.set(OPEN), ADDRESS.set("192.0.2.10")
+    yield
+    CALLER.reset(caller)
+    ADDRESS.reset(address)
 
 
 @pytest.fixture

@@ -14,7 +14,6 @@ from microsip_manager.server.event_feed import EventFeed
 from microsip_manager.server.event_query import EventQuery
 from microsip_manager.server.fleet import Fleet
 from microsip_manager.server.gateway import Gateway
-from microsip_manager.server.issuer import ISSUER
 from microsip_manager.server.local_bus import LocalBus
 from microsip_manager.wire.clients import ClientState
 from microsip_manager.wire.codec import encode
@@ -61,10 +60,10 @@ def nikita(fleet: Fleet) -> ClientState:
     return fleet.client("NIKITA")
 
 
+@pytest.mark.usefixtures("asked_from_192_0_2_10")
 def test_a_command_is_told_once_when_it_has_ended(
     gateway: Gateway, nikita: ClientState, told: list[CommandRecord], recorded: list[CommandRecord]
 ) -> None:
-    ISSUER.set("192.0.2.10")
 
     asyncio.run(gateway.command(nikita, "set_dnd on", "/api/set_dnd", b"{}"))
 

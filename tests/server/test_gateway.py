@@ -11,7 +11,6 @@ import pytest
 from microsip_manager.server.errors import AgentSilent
 from microsip_manager.server.fleet import Fleet
 from microsip_manager.server.gateway import Gateway
-from microsip_manager.server.issuer import ISSUER
 from microsip_manager.server.ways import Reply, Request
 from microsip_manager.wire.clients import ClientState
 from microsip_manager.wire.command_log import PENDING, CommandRecord
@@ -105,10 +104,10 @@ def test_without_a_link_it_goes_to_the_port(
     assert (link.asked, len(http.asked)) == ([], 1)
 
 
+@pytest.mark.usefixtures("asked_from_192_0_2_10")
 def test_a_command_is_recorded_with_issuer_deadline_and_one_result(
     gateway: Gateway, client: ClientState, log: list[CommandRecord], clock: HandClock
 ) -> None:
-    ISSUER.set("192.0.2.10")
     command(gateway, client)
 
     begun, ended = log

@@ -51,10 +51,18 @@ class Batch:
         self.addressed = addressed
         self.dry_run = dry_run
         self.withdrawn = False
+        self.tasks: list[asyncio.Task[None]] = []
+        """Kept here, for the event loop itself forgets those that wait."""
+        self._left = len(addressed)
         self._come: list[ClientResult] = []
         self._news: asyncio.Future[None] | None = None
 
+    @property
+    def is_over(self) -> bool:
+        return not self._left
+
     def came(self, result: ClientResult) -> None:
+        self._left -= 1
         self._come.append(result)
         if self._news is not None and not self._news.done():
             self._news.set_result(None)
@@ -115,7 +123,6 @@ class Bulk:
         self._groups = groups
         self._own = OwnGroups(groups)
         self._slots = Slots(at_once, slot_seconds)
-        self._under_way: set[asyncio.Task[None]] = set()
         self._batches: set[Batch] = set()
         self._leaving: Counter[str] = Counter()
         """Keys of the clients that a batch is about to make unavailable."""
@@ -151,7 +158,7 @@ class Bulk:
         """Begin no more, and wait for what is under way."""
         for batch in self._batches:
             batch.withdraw()
-        await asyncio.gather(*self._under_way)
+        await asyncio.gather(*(task for batch in self._batches for task in batch.tasks))
 
     async def _choose(self, audience: Audience) -> tuple[Chosen, Sequence[ClientState]]:
         """Whom it is for, and those among whom some have to stay: of the caller's own, where not all are."""
@@ -179,25 +186,12 @@ class Bulk:
             raise TooFewAvailable(staying, wish.minimum_available, where)
 
     def _send(self, batch: Batch, act: Act, *, leaving: bool = False) -> Batch:
-        self._batches.add(batch)
-        left = len(batch.addressed)
-
-        def ended(hostname: str, task: asyncio.Task[None]) -> None:
-            nonlocal left
-            left -= 1
-            self._under_way.discard(task)
-            if leaving:
-                self._stays(hostname_key(hostname))
-            if not left:
-                self._batches.discard(batch)
-
+        if leaving:
+            self._leaving.update(map(hostname_key, batch.addressed))
+        if batch.addressed:
+            self._batches.add(batch)
         # A task for each at once: in this order they line up for their clients, before any later command can.
-        for hostname in batch.addressed:
-            if leaving:
-                self._leaving[hostname_key(hostname)] += 1
-            task = asyncio.create_task(self._one(batch, hostname, act))
-            self._under_way.add(task)
-            task.add_done_callback(partial(ended, hostname))
+        batch.tasks = [asyncio.create_task(self._one(batch, hostname, act, leaving)) for hostname in batch.addressed]
         return batch
 
     def _stays(self, key: str) -> None:
@@ -205,7 +199,7 @@ class Bulk:
         if not self._leaving[key]:
             del self._leaving[key]
 
-    async def _one(self, batch: Batch, hostname: str, act: Act) -> None:
+    async def _one(self, batch: Batch, hostname: str, act: Act, leaving: bool) -> None:
         try:
             result = await act(hostname, _Turn(self._slots, batch))
         except Withdrawn:
@@ -217,6 +211,10 @@ class Bulk:
             log.exception("%s: a command to many failed", hostname)
             result = ClientResult(hostname, ProblemCode.INTERNAL.value, ok=False, detail="a defect of the server")
         batch.came(result)
+        if leaving:
+            self._stays(hostname_key(hostname))
+        if batch.is_over:
+            self._batches.discard(batch)
 
     async def _switch_one(self, order: Order, hostname: str, turn: Turn) -> ClientResult:
         answer = await self._wishes.set_dnd(hostname, order, turn)

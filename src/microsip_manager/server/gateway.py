@@ -13,7 +13,7 @@ from msgspec import Struct, structs
 
 from microsip_manager.clock import Clock
 from microsip_manager.server.errors import AgentSilent
-from microsip_manager.server.issuer import ISSUER
+from microsip_manager.server.issuer import issuer
 from microsip_manager.server.ways import Reply, Request, Way
 from microsip_manager.wire.clients import ClientState
 from microsip_manager.wire.codec import BadMessage, Decoder
@@ -60,7 +60,7 @@ class Gateway:
         """What the agent answers to a POST; raises `AgentSilent`. `name` says in the log what it was."""
         now, way = self._clock.now(), self._way_to(client)
         request = Request(self._next_id(), "POST", path, body, self._seconds, limit)
-        record = CommandRecord(request.id, client.hostname, name, ISSUER.get(), way.name, now, now + self._length)
+        record = CommandRecord(request.id, client.hostname, name, issuer(), way.name, now, now + self._length)
         self._record(record)
         try:
             reply = await way.ask(client, request, lambda late: self._came_late(record, late))

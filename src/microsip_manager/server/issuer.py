@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from contextvars import ContextVar
+from microsip_manager.server.identity.caller import ADDRESS, CALLER, OPEN
 
-ISSUER: ContextVar[str] = ContextVar("issuer", default="server")
-"""A person, a program, an address where there are no accounts, or the part of the server that acts by itself.
 
-Tasks inherit it from who starts them.
-"""
+def issuer() -> str:
+    """A person, a program, an address where there are no accounts, or the server itself."""
+    caller = CALLER.get()
+    return ADDRESS.get() if caller is OPEN else caller.issuer

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import math
+from typing import NoReturn
 
 from starlette.types import Scope
 
@@ -29,6 +30,9 @@ VISITOR_BURST, VISITOR_PER_SECOND = 200.0, 50.0
 LOG_EVERY = 60.0
 """Seconds between two lines about the same caller."""
 
+# For the heartbeats: Python 3.11 takes 0.1 µs to reach a member through its enum.
+_AGENT, _PEOPLE = CallerKind.AGENT, (CallerKind.USER, CallerKind.TOKEN)
+
 
 class Limits:
     """For the thread of the event loop. Raises `TooManyRequests`, which says when to come again."""
@@ -43,10 +47,10 @@ class Limits:
 
     def check(self, caller: Caller) -> None:
         """Count a request of somebody who is known; on a server without accounts nobody is counted."""
-        if caller.kind is CallerKind.AGENT:
-            self._count(self._agents, caller.id, caller.issuer)
-        elif caller.kind in (CallerKind.USER, CallerKind.TOKEN):
-            self._count(self._people, caller.id, caller.issuer)
+        kind = caller.kind
+        rates = self._agents if kind is _AGENT else self._people if kind in _PEOPLE else None
+        if rates is not None and (wait := rates.wait(caller.id, self._clock.monotonic())):
+            self._hold_back(caller.issuer, wait)
 
     def check_stranger(self, scope: Scope) -> None:
         """Count a request that was refused, or shows no credentials, by where it comes from."""
@@ -58,13 +62,10 @@ class Limits:
 
     def _count_address(self, rates: Rates, scope: Scope) -> None:
         address = scope["client"][0] if scope["client"] else ""
-        self._count(rates, address, f"address {address}")
+        if wait := rates.wait(address, self._clock.monotonic()):
+            self._hold_back(f"address {address}", wait)
 
-    def _count(self, rates: Rates, who: str, words: str) -> None:
-        now = self._clock.monotonic()
-        wait = rates.wait(who, now)
-        if not wait:
-            return
-        if not self._lines.wait(words, now):
-            log.warning("%s asks too often and is held back", words)
+    def _hold_back(self, who: str, wait: float) -> NoReturn:
+        if not self._lines.wait(who, self._clock.monotonic()):
+            log.warning("%s asks too often and is held back", who)
         raise TooManyRequests(math.ceil(wait))

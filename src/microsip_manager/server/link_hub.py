@@ -49,11 +49,12 @@ class Socket(Protocol):
 class Awaited:
     """The end of a request: its answer, or the reason why none comes any more."""
 
-    __slots__ = ("end", "woken")
+    __slots__ = ("_loop", "end", "woken")
 
     def __init__(self) -> None:
         self.end: Reply | AgentSilent | None = None
-        self.woken: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._loop = asyncio.get_running_loop()
+        self.woken: asyncio.Future[None] = self._loop.create_future()
 
     def ended(self, end: Reply | AgentSilent) -> None:
         # Kept beside the future, which the deadline wakes: an answer may still come before the task has its turn.
@@ -64,10 +65,10 @@ class Awaited:
         if not self.woken.done():
             self.woken.set_result(None)
 
-    async def until(self, deadline: float) -> None:
-        """Wait for the end, until that moment by the event loop's clock at most."""
+    async def come(self, seconds: float) -> None:
+        """Wait for the end, for so long at most."""
         # Not `asyncio.timeout`, which takes three times as long to begin and to end.
-        timer = self.woken.get_loop().call_at(deadline, self.wake)
+        timer = self._loop.call_later(seconds, self.wake)
         try:
             await self.woken
         finally:
@@ -165,7 +166,11 @@ class LinkHub:
         deadline = self._clock.monotonic() + request.seconds
         ask = Ask(request.id, request.method, request.path, deadline, Raw(request.body or NO_BODY))
         try:
-            await _said(linked.socket, encode(ask).decode(), awaited, request.seconds)
+            text = encode(ask).decode()
+            if linked.socket.offer(text):
+                await awaited.come(request.seconds)
+            else:
+                await _pushed(linked.socket, text, awaited, request.seconds)
         finally:
             linked.waiting.pop(request.id, None)
         end = awaited.end
@@ -202,16 +207,16 @@ class LinkHub:
         task.add_done_callback(self._closing.discard)
 
 
-async def _said(socket: Socket, text: str, awaited: Awaited, seconds: float) -> None:
+async def _pushed(socket: Socket, text: str, awaited: Awaited, seconds: float) -> None:
     """Send the text and wait for what comes of it, both together for so long at most."""
-    deadline = asyncio.get_running_loop().time() + seconds
-    if not socket.offer(text):
-        try:
-            async with asyncio.timeout_at(deadline):
-                await socket.push(text)
-        except TimeoutError:
-            return
-    await awaited.until(deadline)
+    loop = asyncio.get_running_loop()
+    deadline = loop.time() + seconds
+    try:
+        async with asyncio.timeout_at(deadline):
+            await socket.push(text)
+    except TimeoutError:
+        return
+    await awaited.come(deadline - loop.time())
 
 
 async def _close(socket: Socket, code: CloseCode) -> None:

@@ -17,9 +17,10 @@ class LocalBus:
 
     def __init__(self) -> None:
         self._listeners: dict[object, Hear] = {}
+        self._hearing: tuple[Hear, ...] = ()
 
     def publish(self, event: Event) -> None:
-        for hear in list(self._listeners.values()):
+        for hear in self._hearing:
             try:
                 hear(event)
             except Exception:
@@ -29,8 +30,10 @@ class LocalBus:
     def subscribe(self, hear: Hear) -> Callable[[], None]:
         ticket = object()
         self._listeners[ticket] = hear
+        self._hearing = tuple(self._listeners.values())
 
         def leave() -> None:
             self._listeners.pop(ticket, None)
+            self._hearing = tuple(self._listeners.values())
 
         return leave

@@ -25,11 +25,11 @@ class Slots:
 
     async def take(self) -> Slot:
         """Wait for a slot; it is the caller's to give back."""
+        loop = asyncio.get_running_loop()
         if self._free:
             self._free -= 1
         else:
-            await self._handed_over()
-        loop = asyncio.get_running_loop()
+            await self._handed_over(loop.create_future())
         slot = Slot(self._give_back, loop.time() + self._patience)
         self._taken.append(slot)
         self._look_again(loop)
@@ -49,9 +49,8 @@ class Slots:
             self._taken.popleft().give_back()
         self._look_again(loop)
 
-    async def _handed_over(self) -> None:
+    async def _handed_over(self, turn: asyncio.Future[None]) -> None:
         # Not asyncio's semaphore, which at each release looks through all whom it has woken and who had no turn yet.
-        turn = asyncio.get_running_loop().create_future()
         self._waiting.append(turn)
         try:
             await turn

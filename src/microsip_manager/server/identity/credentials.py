@@ -60,8 +60,7 @@ class Credentials:
         found = self._agents.get(header)
         if found is not None:
             return found
-        kind, _, secret = header.partition(b" ")
-        found = self.find(secret.strip()) if kind.lower() == b"bearer" else None
+        found = self.find(secret_in(header)) if header[:7].lower() == b"bearer " else None
         if found is not None and found.caller.kind is CallerKind.AGENT and found.expires_at is None:
             self._agents[header] = found
             if len(self._agents) > 2 * len(self._known):  # one secret may be spelled with more or fewer blanks
@@ -160,6 +159,11 @@ class Credentials:
         self._forget()
         self._known, self._accounts = known, accounts
         self.required = accounts or _any_of_people(known)
+
+
+def secret_in(header: bytes) -> bytes:
+    """What an `Authorization: Bearer` header shows."""
+    return header.partition(b" ")[2].strip()
 
 
 def _any_of_people(known: Mapping[bytes, Credential]) -> bool:

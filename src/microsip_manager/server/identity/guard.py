@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable
 from functools import partial
 from urllib.parse import quote
 
@@ -11,11 +12,10 @@ from microsip_manager.server.asgi import send_problem, send_redirect
 from microsip_manager.server.errors import ManagerError, NeedsTls, NoCsrfToken, NotAllowed, NotSignedIn
 from microsip_manager.server.identity.caller import ADDRESS, CALLER, NOBODY, OPEN, Caller, CallerKind
 from microsip_manager.server.identity.cookies import proves_its_page, session_secret
-from microsip_manager.server.identity.credentials import Credentials
+from microsip_manager.server.identity.credentials import Credentials, secret_in
 from microsip_manager.server.identity.digests import digest
 from microsip_manager.server.identity.own_groups import OwnGroups
 from microsip_manager.server.identity.rights import Endpoint, Endpoints, Right, has
-from microsip_manager.server.issuer import ISSUER
 from microsip_manager.server.limits import Limits
 from microsip_manager.server.protected_mode import Headers, ProtectedMode
 from microsip_manager.server.tls.plain_http import PlainHttp, is_no_secret
@@ -24,6 +24,8 @@ from microsip_manager.web.panel import PAGES, SIGN_IN
 HOW_TO = "Sign in, or send a token: Authorization: Bearer mmt_..."
 SIGN_IN_HEADER = (b"www-authenticate", b'Bearer realm="MicroSIP Manager"')
 POLICY_VIOLATION = 1008
+
+_USER = CallerKind.USER
 
 
 class Guard:
@@ -50,10 +52,10 @@ class Guard:
         self._limits = limits
         self._endpoints = Endpoints()
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
+        # Not `async`: it hands on what is to be awaited, which saves each request a coroutine.
         if scope["type"] == "lifespan":
-            await self._app(scope, receive, send)
-            return
+            return self._app(scope, receive, send)
         method = scope["method"] if scope["type"] == "http" else "WEBSOCKET"
         # Into the scope before anything is refused, for the audit log; Starlette has `endpoint` for itself later.
         endpoint = scope["endpoint"] = scope["asked"] = self._endpoints.find(method, scope["path"])
@@ -64,35 +66,33 @@ class Guard:
             if self._credentials.required and not is_no_secret(endpoint):
                 self._protected.check_host(host)
                 self._plain_http.check(scope, host)
-            caller, secret = self._known(scope, headers, endpoint)
+            caller, shown = self._caller(scope, headers, endpoint)
             scope["caller"] = caller
             if caller is not OPEN:  # who may do everything, as often as it likes: most heartbeats come from there
                 self._check(scope, caller, endpoint)
-                if endpoint is not None and endpoint.right is Right.ACT and caller.groups:
-                    await self._own.check(caller, endpoint.hostname or "")
         except ManagerError as error:
-            is_page = endpoint is not None and endpoint.path in PAGES
-            await _refuse(scope, send, error, is_page)
-            return
-        scope["still_welcome"] = partial(self._still_welcome, secret)
-        address = scope["client"][0] if scope["client"] else ""
+            return _refuse(scope, send, error, endpoint)
+        scope["still_welcome"] = partial(self._still_welcome, shown)
         CALLER.set(caller)
-        ADDRESS.set(address)
-        ISSUER.set(address if caller is OPEN else caller.issuer)
-        await self._app(scope, receive, send)
+        ADDRESS.set(scope["client"][0] if scope["client"] else "")
+        if caller.groups and endpoint is not None and endpoint.right is Right.ACT:
+            return self._on_own(endpoint.hostname or "", scope, receive, send)
+        return self._app(scope, receive, send)
 
-    def _known(self, scope: Scope, headers: Headers, endpoint: Endpoint | None) -> tuple[Caller, bytes | None]:
-        """As `_caller`; raises also `TooManyRequests`, for an address that goes on guessing."""
+    async def _on_own(self, hostname: str, scope: Scope, receive: Receive, send: Send) -> None:
+        """Go on where the client named is in a group of the caller."""
         try:
-            return self._caller(scope, headers, endpoint)
-        except NotSignedIn:
-            self._limits.check_stranger(scope)
-            raise
+            await self._own.check(scope["caller"], hostname)
+        except ManagerError as error:
+            await _refuse(scope, send, error, scope["asked"])
+        else:
+            await self._app(scope, receive, send)
 
     def _caller(self, scope: Scope, headers: Headers, endpoint: Endpoint | None) -> tuple[Caller, bytes | None]:
-        """The caller, and the secret that it showed.
+        """The caller, and the secret that it showed, as in an `Authorization` header.
 
-        Raises `ForeignOrigin`, `ProtectedFromOthers`, `NotSignedIn` and `NoCsrfToken`.
+        Raises `ForeignOrigin`, `ProtectedFromOthers`, `NotSignedIn`, `NoCsrfToken`, and `TooManyRequests` for an
+        address that goes on guessing.
         """
         if not self._credentials.required:
             self._protected.check(scope, headers)
@@ -102,44 +102,44 @@ class Guard:
             return self._in_session(scope, endpoint)
         found = self._credentials.find_bearer(shown)
         # A session is no token: it comes in its cookie, with the proof of its page.
-        if found is None or found.caller.kind is CallerKind.USER:
+        if found is None or found.caller.kind is _USER:
+            self._limits.check_stranger(scope)
             raise NotSignedIn("The token is not known, has expired or was revoked.")
-        return found.caller, shown.partition(b" ")[2].strip()
+        return found.caller, shown
 
     def _in_session(self, scope: Scope, endpoint: Endpoint | None) -> tuple[Caller, bytes | None]:
         """Whose browser it is. An old cookie is no credential: its owner must be able to reach the sign-in page."""
         secret = session_secret(scope)
         found = self._credentials.find(secret) if secret is not None else None
-        if secret is None or found is None or found.caller.kind is not CallerKind.USER:
+        if secret is None or found is None or found.caller.kind is not _USER:
             return NOBODY, None
         # What anybody may do needs no proof: who signs in again does not know the token of the session before.
         if not (endpoint is not None and endpoint.right is Right.ANYONE) and not proves_its_page(scope, secret):
             raise NoCsrfToken
-        return found.caller, secret.encode()
+        return found.caller, b"Bearer " + secret.encode()
 
-    def _still_welcome(self, secret: bytes | None) -> bool:
-        return self._credentials.holds(digest(secret) if secret is not None else None)
+    def _still_welcome(self, shown: bytes | None) -> bool:
+        return self._credentials.holds(digest(secret_in(shown)) if shown is not None else None)
 
     def _check(self, scope: Scope, caller: Caller, endpoint: Endpoint | None) -> None:
         """Raises `NotSignedIn`, `NotAllowed` and `TooManyRequests`."""
-        if caller is NOBODY:
-            is_free = endpoint is not None and endpoint.right is Right.ANYONE
-            (self._limits.check_visitor if is_free else self._limits.check_stranger)(scope)
-        self._check_right(caller, endpoint)
-        self._limits.check(caller)
-
-    def _check_right(self, caller: Caller, endpoint: Endpoint | None) -> None:
-        """What is not in the table is shown to nobody; to others the application says that there is nothing."""
+        # What is not in the table is shown to nobody; to others the application says that there is nothing.
         right = endpoint.right if endpoint is not None else Right.SIGNED_IN
         if has(caller, right):
+            if caller is NOBODY:
+                self._limits.check_visitor(scope)
+            else:
+                self._limits.check(caller)
             return
         if caller is NOBODY:
+            self._limits.check_stranger(scope)
             raise NotSignedIn(HOW_TO)
         role = caller.role.value if caller.role else caller.kind.value
         raise NotAllowed(f"The role {role} does not reach so far.")
 
 
-async def _refuse(scope: Scope, send: Send, error: ManagerError, is_page: bool) -> None:
+async def _refuse(scope: Scope, send: Send, error: ManagerError, endpoint: Endpoint | None) -> None:
+    is_page = endpoint is not None and endpoint.path in PAGES
     if scope["type"] == "websocket":
         await send({"type": "websocket.close", "code": POLICY_VIOLATION})
     elif isinstance(error, NotSignedIn) and is_page:

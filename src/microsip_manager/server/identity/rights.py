@@ -139,13 +139,16 @@ _ROLES: dict[Right, frozenset[Role]] = {
 }
 
 
+# For the heartbeats: Python 3.11 takes 0.1 µs to reach a member through its enum.
+_ANYONE, _OF_AGENT = Right.ANYONE, Right.AGENT
+_AGENT, _OPEN = CallerKind.AGENT, CallerKind.OPEN
+
+
 def has(caller: Caller, right: Right) -> bool:
     """Whether the caller has this right somewhere; in which groups is another question."""
-    if right is Right.ANYONE:
-        return True
-    if right is Right.AGENT:
-        return caller.kind in (CallerKind.AGENT, CallerKind.OPEN)
-    return caller.role in _ROLES[right]
+    if right is _OF_AGENT:
+        return caller.kind is _AGENT or caller.kind is _OPEN
+    return right is _ANYONE or caller.role in _ROLES[right]
 
 
 @dataclass(frozen=True, slots=True)

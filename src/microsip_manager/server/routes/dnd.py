@@ -33,6 +33,9 @@ SWITCH = {"true": True, "false": False, "1": True, "0": False, "True": True, "Fa
 ENABLED_EXPECTED = 'enabled: expected true, false, 1, 0, True or False, in the query or as JSON {"enabled": true}'
 ENFORCE_EXPECTED = "enforce: expected true, false, 1, 0, True or False"
 
+PLAIN = {f"enabled={word}".encode(): WishDnd(enabled) for word, enabled in SWITCH.items()}
+"""What nearly everybody asks, understood beforehand: to take a query apart takes a tenth of the time of a command."""
+
 SWITCHES = {"enabled": ENABLED_EXPECTED, "enforce": ENFORCE_EXPECTED}
 """Those of the parameters that are on or off, and what is said of a bad one."""
 
@@ -187,6 +190,8 @@ def _wish_responses() -> openapi.Responses:
 async def _wanted(request: Request) -> WishDnd:
     """The wish in the query and the body; raises `BadRequest` and `BadMessage` that name the field."""
     body = await read_body(request.receive, COMMAND_LIMIT)
+    if not body and (plain := PLAIN.get(request.scope["query_string"])) is not None:
+        return plain
     in_body = msgspec.to_builtins(decode_wish_dnd(body)) if body.strip() else {}
     in_query = {name: _value(name, request.query_params.getlist(name)) for name in request.query_params}
     for name, value in in_query.items():
