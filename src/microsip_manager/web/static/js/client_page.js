@@ -60,10 +60,9 @@ function loadAll() {
 
 async function loadGroups() {
   try {
-    const all = await (await ask("/api/groups")).json();
-    const each = await Promise.all(all.map(async ({ name }) => (await ask(`/api/groups/${encodeURIComponent(name)}`)).json()));
+    const all = await (await ask("/api/groups?members=true")).json();
     const key = hostname.toLowerCase();
-    groups = each.filter(({ members }) => members.some((member) => member.toLowerCase() === key)).map(({ name }) => name);
+    groups = all.filter(({ members }) => members.some((member) => member.toLowerCase() === key)).map(({ name }) => name);
     if (client) showFacts(client, groups);
   } catch (error) {
     toast(error.message, "bad");
