@@ -72,7 +72,7 @@ def make_line(page: Page, office: Server, uses: int = 1) -> str:
     page.get_by_label("PCs", exact=True).fill(str(uses))
     page.get_by_label("Addresses of the servers").fill(office.url)
     page.get_by_role("button", name="Make the line for the PC").click()
-    page.get_by_text("Linux, simulated").click()
+    page.get_by_role("radio", name="Linux, simulated").check()
     return page.locator("#command").inner_text()
 
 
@@ -122,9 +122,9 @@ def test_the_line_that_is_shown_lets_the_pc_in_and_the_page_says_so(
 def test_the_lines_for_windows_start_the_batch_file(admin: Page, office: Server) -> None:
     token = token_in(make_line(admin, office))
 
-    admin.get_by_text("Command prompt", exact=True).click()
+    admin.get_by_role("radio", name="Command prompt").check()
     cmd = admin.locator("#command").inner_text()
-    admin.get_by_text("PowerShell", exact=True).click()
+    admin.get_by_role("radio", name="PowerShell").check()
     powershell = admin.locator("#command").inner_text()
 
     start = "client\\start_stable_client.bat"

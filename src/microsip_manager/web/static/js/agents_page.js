@@ -46,7 +46,7 @@ function row(agent) {
     el("div", "", where, el("span", "quietly", agent.client?.address || agent.address)),
     el("div", "", exactly(new Date(agent.enrolled_at)), el("span", "quietly", agent.enrolled_by)),
     moment(new Date(agent.key_since)),
-    heard.length ? moment(new Date(Math.max(...heard))) : t("tokens.never-used"),
+    el("span", "", el("span", "narrow-word", `${t("column.heard")}: `), heard.length ? moment(new Date(Math.max(...heard))) : t("tokens.never-used")),
     sureButton(t("tokens.revoke"), agent.name, () => revoke(agent)),
   ];
 }
