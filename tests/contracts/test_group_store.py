@@ -66,6 +66,20 @@ def test_members_come_and_go(store: GroupStore) -> None:
     assert store.change("Sales", ["ANNA"], ["ANNA"]) == Group("Sales", ["NIKITA", "PAVEL"])
 
 
+def test_all_groups_come_with_their_members(store: GroupStore) -> None:
+    assert store.groups_with_members() == []
+
+    store.put(Group("Sales", ["OLGA", "NIKITA"]))
+    store.put(Group("Empty", []))
+    store.put(Group("Отдел", ["OLGA"]))
+
+    assert store.groups_with_members() == [
+        Group("Empty", []),
+        Group("Sales", ["NIKITA", "OLGA"]),
+        Group("Отдел", ["OLGA"]),
+    ]
+
+
 def test_a_client_is_in_many_groups(store: GroupStore) -> None:
     store.put(Group("Sales", ["NIKITA", "OLGA"]))
     store.put(Group("Floor 2", ["NIKITA"]))

@@ -19,6 +19,9 @@ class MemoryGroupStore:
         self._check()
         return [GroupSize(name, len(members)) for _, (name, members) in sorted(self._groups.items())]
 
+    def groups_with_members(self) -> list[Group]:
+        return [group for row in self.groups() if (group := self.group(row.name)) is not None]
+
     def group(self, name: str) -> Group | None:
         self._check()
         found = self._groups.get(hostname_key(name))

@@ -33,6 +33,17 @@ def test_a_group_is_made_shown_and_removed(api: TestClient) -> None:
     assert api.get("/api/groups").json() == []
 
 
+def test_all_groups_come_with_their_members_in_one_answer(api: TestClient) -> None:
+    api.put("/api/groups/Sales", json={"members": ["OLGA", "NIKITA"]})
+    api.put("/api/groups/Empty", json={"members": []})
+
+    assert api.get("/api/groups?members=true").json() == [
+        {"name": "Empty", "size": 0, "members": []},
+        {"name": "Sales", "size": 2, "members": ["NIKITA", "OLGA"]},
+    ]
+    assert api.get("/api/groups?member=true").status_code == 422
+
+
 def test_members_come_and_go(api: TestClient) -> None:
     api.put("/api/groups/Sales", json={"members": ["NIKITA"]})
 

@@ -20,6 +20,8 @@ from tests.web.conftest import PageOf
 pytestmark = pytest.mark.slow
 
 READY = {
+    "/join": "#no-pending:not(:empty)",
+    "/agents": "#none:not([hidden]), #agents tbody tr",
     "/people": "#users tbody tr",
     "/tokens": "#none:not([hidden]), #tokens tbody tr",
     "/audit": "#rows tbody tr",

@@ -24,6 +24,8 @@ READY = {
     "/client/NIKITA": "#client:not([hidden]) #timeline svg[role=img]",
     "/client/NOBODY": "#unknown:not([hidden])",
     "/calls?extension=777": "#calls tbody tr",
+    "/join": "#no-tokens:not(:empty)",
+    "/agents": "#none:not([hidden])",
     "/statistics?period=week": ".chart canvas",
 }
 """By path, what is there once the page shows what it has."""

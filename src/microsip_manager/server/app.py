@@ -176,7 +176,15 @@ def create_api(services: Services, lifespan: object = None) -> FastAPI:
     api.include_router(agents_router(services.agents, services.enrolment))
     api.include_router(enrolment_router(services.agents, services.enrolment))
     api.include_router(
-        server_router(services.clock, fleet, services.hub, services.events, services.recorder, services.audit)
+        server_router(
+            services.clock,
+            fleet,
+            services.hub,
+            services.events,
+            services.recorder,
+            services.audit,
+            services.join_tokens,
+        )
     )
     api.include_router(telephone_router(fleet))
     api.include_router(metrics_router(sources_of(services)))

@@ -254,6 +254,10 @@ class GroupStore(Protocol):
         """All groups by name."""
         ...
 
+    def groups_with_members(self) -> list[Group]:
+        """All groups by name, each with its members by name."""
+        ...
+
     def group(self, name: str) -> Group | None: ...
 
     def put(self, group: Group) -> None:

@@ -30,15 +30,15 @@ class EventQuery:
     kinds: frozenset[EventKind] = frozenset()
     client_keys: frozenset[str] = frozenset()
     statuses: frozenset[PhoneStatus] = frozenset()
-
-    @property
-    def wants_all(self) -> bool:
-        return not (self.kinds or self.client_keys or self.statuses)
+    agents: bool = False
+    """Whether the reader may hear of agents that come in: that is for administrators."""
 
     def wants(self, told: Told) -> bool:
         """A status is matched by what concerns clients: by the status that one has now, and by that before."""
+        kind = kind_of(told.event)
         return (
-            (not self.kinds or kind_of(told.event) in self.kinds)
+            (not self.kinds or kind in self.kinds)
+            and (self.agents or kind is not EventKind.AGENT)
             and (not self.client_keys or hostname_key(told.event.hostname) in self.client_keys)
             and (not self.statuses or not told.event.statuses or not self.statuses.isdisjoint(told.event.statuses))
         )

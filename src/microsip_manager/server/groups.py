@@ -27,6 +27,10 @@ class Groups:
     async def all(self) -> list[GroupSize]:
         return await in_thread(self._store.groups)
 
+    async def all_with_members(self) -> list[GroupSize]:
+        found = await in_thread(self._store.groups_with_members)
+        return [GroupSize(group.name, len(group.members), group.members) for group in found]
+
     async def one(self, name: str) -> Group:
         """The group; raises `UnknownGroup`."""
         return _known(name, await in_thread(partial(self._store.group, name)))

@@ -28,7 +28,15 @@ from microsip_manager.wire.enrolment import (
     NewKey,
     PendingAgent,
 )
-from microsip_manager.wire.events import CallStored, ClientChanged, CommandEnded, EventKind, Snapshot, StreamEnd
+from microsip_manager.wire.events import (
+    AgentChanged,
+    CallStored,
+    ClientChanged,
+    CommandEnded,
+    EventKind,
+    Snapshot,
+    StreamEnd,
+)
 from microsip_manager.wire.groups import ChangeLabels, ChangeMembers, Group, GroupSize, Labels, SetGroup
 from microsip_manager.wire.heartbeat import Heartbeat
 from microsip_manager.wire.history import StatusChange
@@ -87,6 +95,7 @@ MESSAGES = (
     ClientChanged,
     CallStored,
     CommandEnded,
+    AgentChanged,
     StreamEnd,
     GroupSize,
     Group,

@@ -31,6 +31,17 @@ class SqlGroupStore:
         with reading(self._engine) as connection:
             return [GroupSize(row.name, row.size) for row in connection.execute(counted)]
 
+    def groups_with_members(self) -> list[Group]:
+        joined = groups_table.outerjoin(members_table, _M.group_key == _G.key)
+        chosen = sa.select(_G.name, _M.hostname).select_from(joined).order_by(_G.key, _M.client_key)
+        found: dict[str, list[str]] = {}
+        with reading(self._engine) as connection:
+            for name, hostname in connection.execute(chosen):
+                members = found.setdefault(name, [])
+                if hostname is not None:  # a group without members has one row too
+                    members.append(hostname)
+        return [Group(name, members) for name, members in found.items()]
+
     def group(self, name: str) -> Group | None:
         with reading(self._engine) as connection:
             return _read(connection, name)

@@ -60,6 +60,8 @@ PAGES: dict[str, str] = {
     "/statistics": "statistics",
     "/groups": "groups",
     "/schedules": "schedules",
+    "/join": "join",
+    "/agents": "agents",
     "/people": "people",
     "/tokens": "tokens",
     "/audit": "audit",
@@ -68,7 +70,7 @@ PAGES: dict[str, str] = {
 }
 """Path to template; the first word of a template names what it shows."""
 
-ADMINISTRATION = tuple((path, PAGES[path]) for path in ("/people", "/tokens", "/audit", "/server"))
+ADMINISTRATION = tuple((path, PAGES[path]) for path in ("/join", "/agents", "/people", "/tokens", "/audit", "/server"))
 """The pages of administrators, who find them beside one another."""
 
 OWN = "/account"

@@ -13,6 +13,7 @@ from msgspec import Struct
 from microsip_manager.wire.calls import Call
 from microsip_manager.wire.clients import ClientState
 from microsip_manager.wire.command_log import CommandRecord
+from microsip_manager.wire.enrolment import Agent, PendingAgent
 from microsip_manager.wire.phone import PhoneStatus
 
 
@@ -22,6 +23,8 @@ class EventKind(enum.Enum):
     CLIENT = "client"
     CALL = "call"
     COMMAND = "command"
+    AGENT = "agent"
+    """For administrators alone."""
 
 
 class ClientChanged(Struct, frozen=True, tag_field="event", tag=EventKind.CLIENT.value):
@@ -71,7 +74,40 @@ class CommandEnded(Struct, frozen=True, tag_field="event", tag=EventKind.COMMAND
         return ()
 
 
-Event = ClientChanged | CallStored | CommandEnded
+class AgentChange(enum.Enum):
+    """What has become of an agent."""
+
+    ASKED = "asked"
+    """It waits for an administrator to let it in."""
+    ENROLLED = "enrolled"
+    """It was let in: by a join token or by an administrator. Told again to an agent that asks again who it is."""
+    REFUSED = "refused"
+    REVOKED = "revoked"
+    """It was in, and its key is good for nothing any more."""
+
+
+class AgentChanged(Struct, frozen=True, tag_field="event", tag=EventKind.AGENT.value):
+    """An agent asks to be let in, comes in, or is put out. Never told to viewers and operators."""
+
+    change: AgentChange
+    waiting: PendingAgent | None = None
+    """The agent as it waited; null for one that is in, or was."""
+    agent: Agent | None = None
+    """The agent as it is, or was; null for one that was not let in."""
+
+    @property
+    def hostname(self) -> str:
+        if self.agent is not None:
+            return self.agent.name
+        return self.waiting.hostname if self.waiting is not None else ""
+
+    @property
+    def statuses(self) -> tuple[PhoneStatus | None, ...]:
+        """None: it is no matter of a status."""
+        return ()
+
+
+Event = ClientChanged | CallStored | CommandEnded | AgentChanged
 
 
 class Snapshot(Struct, frozen=True, tag_field="event", tag="snapshot"):

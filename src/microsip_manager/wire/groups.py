@@ -34,12 +34,14 @@ LabelValue = Annotated[str, Meta(max_length=VALUE_LIMIT, description="May be emp
 Members = Annotated[list[Hostname], Meta(max_length=MEMBERS_LIMIT)]
 
 
-class GroupSize(Struct, frozen=True):
+class GroupSize(Struct, frozen=True, omit_defaults=True):
     """One row of `GET /api/groups`."""
 
     name: GroupName
     size: int
     """Members, also those the server has not heard of yet."""
+    members: Members | None = None
+    """By name; missing unless they were asked for."""
 
 
 class Group(Struct, frozen=True):

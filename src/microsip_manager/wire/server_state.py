@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from msgspec import Struct
 
+from microsip_manager.wire.join_token import Servers
 from microsip_manager.wire.moment import Moment
 
 
@@ -20,5 +21,7 @@ class ServerState(Struct, frozen=True):
     """Agents that are connected over a link at this moment."""
     readers: int
     """Streams of events that are open: panels, wallboards, programs."""
+    servers: Servers
+    """What a join token tells agents where nothing else is asked for."""
     trouble: str | None = None
     """Why the database takes no changes; null when it does."""

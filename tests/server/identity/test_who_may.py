@@ -46,6 +46,8 @@ GET       /statistics                                            > +++ + 33 3 3
 GET       /groups                                                > +++ + 33 3 3
 GET       /schedules                                             > +++ + 33 3 3
 GET       /account                                               > +++ + 33 3 3
+GET       /join                                                  > 333 + 33 3 3
+GET       /agents                                                > 333 + 33 3 3
 GET       /people                                                > 333 + 33 3 3
 GET       /tokens                                                > 333 + 33 3 3
 GET       /audit                                                 > 333 + 33 3 3

@@ -10,6 +10,7 @@ from msgspec import structs
 
 from microsip_manager.clock import Clock
 from microsip_manager.server.blocking import in_thread
+from microsip_manager.server.boundaries import EventBus
 from microsip_manager.server.errors import ManagerError, NotAllowed, UnknownAgent
 from microsip_manager.server.identity.agent_store import AgentStore, KeptAgent, credentials_of
 from microsip_manager.server.identity.caller import Caller, CallerKind
@@ -17,6 +18,7 @@ from microsip_manager.server.identity.credentials import LOOK_EVERY, Credential,
 from microsip_manager.server.identity.digests import digest
 from microsip_manager.server.watchdog import Wait
 from microsip_manager.wire.enrolment import Agent
+from microsip_manager.wire.events import AgentChange, AgentChanged
 
 log = logging.getLogger(__name__)
 
@@ -46,13 +48,20 @@ class Agents:
     """All raise `NotReady`."""
 
     def __init__(
-        self, store: AgentStore, keys: AgentKeys, credentials: Credentials, links: Links, clock: Clock
+        self,
+        store: AgentStore,
+        keys: AgentKeys,
+        credentials: Credentials,
+        links: Links,
+        clock: Clock,
+        bus: EventBus,
     ) -> None:
         self._store = store
         self._keys = keys
         self._credentials = credentials
         self._links = links
         self._clock = clock
+        self._bus = bus
 
     async def all(self) -> list[Agent]:
         return [self._with_last_use(kept) for kept in await in_thread(self._store.agents)]
@@ -66,6 +75,7 @@ class Agents:
             self._credentials.drop(key)
         self._close_links()
         log.info("%s: its key is revoked", kept.about.name)
+        self._bus.publish(AgentChanged(AgentChange.REVOKED, agent=kept.about))
         return kept.about
 
     async def take_new_key(self, caller: Caller, key: str) -> Agent:

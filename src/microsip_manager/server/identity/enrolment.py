@@ -10,12 +10,14 @@ from datetime import timedelta
 
 from microsip_manager.clock import Clock
 from microsip_manager.server.blocking import in_thread
+from microsip_manager.server.boundaries import EventBus
 from microsip_manager.server.errors import JoinTokenRefused, TooManyWaiting, UnknownAgent
 from microsip_manager.server.identity.agent_store import AgentStore, KeptAgent, Newcomer, Waiting, credentials_of
 from microsip_manager.server.identity.caller import CALLER
 from microsip_manager.server.identity.credentials import Credentials
 from microsip_manager.server.identity.digests import digest
 from microsip_manager.wire.enrolment import Agent, Asked, AskState, AskToJoin, Enrol, Enrolled, PendingAgent
+from microsip_manager.wire.events import AgentChange, AgentChanged
 from microsip_manager.wire.join_token import BadJoinToken, read_join_token
 
 log = logging.getLogger(__name__)
@@ -33,12 +35,18 @@ class Enrolment:
     """All raise `NotReady`. `own_servers` tells the addresses that agents should use, if the administrator said so."""
 
     def __init__(
-        self, store: AgentStore, credentials: Credentials, clock: Clock, own_servers: Callable[[], Sequence[str]]
+        self,
+        store: AgentStore,
+        credentials: Credentials,
+        clock: Clock,
+        own_servers: Callable[[], Sequence[str]],
+        bus: EventBus,
     ) -> None:
         self._store = store
         self._credentials = credentials
         self._clock = clock
         self._own_servers = own_servers
+        self._bus = bus
 
     async def enrol(self, wish: Enrol, address: str) -> Enrolled:
         """Let an agent in by its join token; raises `JoinTokenRefused`."""
@@ -51,7 +59,9 @@ class Enrolment:
         if kept is None:
             log.warning("%s: a join token that is not good was shown for %s", address, wish.hostname)
             raise JoinTokenRefused
-        return self._let_in(kept)
+        enrolled = self._let_in(kept)
+        self._bus.publish(AgentChanged(AgentChange.ENROLLED, agent=kept.about))
+        return enrolled
 
     async def ask(self, wish: AskToJoin, address: str) -> Asked:
         """What has become of an agent that asks to be let in; raises `TooManyWaiting`."""
@@ -69,6 +79,7 @@ class Enrolment:
         if not await in_thread(self._store.ask, Waiting(about, key), now, MOST_WAITING, MOST_OF_ADDRESS):
             raise TooManyWaiting("Too many agents wait for an administrator already; try again later.")
         log.info("%s asks to be let in from %s, code %s", wish.hostname, address, about.code)
+        self._bus.publish(AgentChanged(AgentChange.ASKED, waiting=about))
         return Asked(AskState.WAITING, about.code)
 
     async def pending(self) -> list[PendingAgent]:
@@ -81,6 +92,7 @@ class Enrolment:
         if kept is None:
             raise UnknownAgent(id)
         self._let_in(kept)
+        self._bus.publish(AgentChanged(AgentChange.ENROLLED, agent=kept.about))
         return kept.about
 
     async def refuse(self, id: str) -> PendingAgent:
@@ -89,6 +101,7 @@ class Enrolment:
         if refused is None:
             raise UnknownAgent(id)
         log.info("%s from %s: refused by %s", refused.hostname, refused.address, CALLER.get().issuer)
+        self._bus.publish(AgentChanged(AgentChange.REFUSED, waiting=refused))
         return refused
 
     def _let_in(self, kept: KeptAgent) -> Enrolled:

@@ -47,13 +47,17 @@ class JoinTokens:
     async def all(self) -> list[JoinTokenState]:
         return [kept.about for kept in await in_thread(self._store.join_tokens)]
 
+    def servers(self) -> list[str]:
+        """The addresses that a token tells where none are asked for."""
+        return list(self._own_servers())
+
     async def make(self, wish: NewJoinToken) -> CreatedJoinToken:
         """A new one, for the addresses given, else for this server's own."""
         now, key = self._clock.now(), secrets.token_urlsafe(32)
         about = JoinTokenState(
             uuid.uuid4().hex, wish.name, wish.uses, 0, now, CALLER.get().issuer, now + timedelta(hours=wish.hours)
         )
-        servers = wish.servers or list(self._own_servers())
+        servers = wish.servers or self.servers()
         await in_thread(self._store.add, KeptJoinToken(about, digest(key)))
         log.info("join token %s: made, for %d agents and %d hours", about.name, wish.uses, wish.hours)
         return CreatedJoinToken(join_token_text(JoinToken(servers, key, self._authority())), about)

@@ -36,6 +36,8 @@ RIGHTS: dict[tuple[str, str], Right] = {
     ("GET", "/calls"): Right.SEE,
     ("GET", "/statistics"): Right.SEE,
     ("GET", "/account"): Right.SIGNED_IN,
+    ("GET", "/join"): Right.ADMINISTER,
+    ("GET", "/agents"): Right.ADMINISTER,
     ("GET", "/people"): Right.ADMINISTER,
     ("GET", "/tokens"): Right.ADMINISTER,
     ("GET", "/audit"): Right.ADMINISTER,

@@ -7,6 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Header, Query, Request, Response
 
 from microsip_manager.server import openapi
+from microsip_manager.server.errors import NotAllowed
 from microsip_manager.server.event_feed import EventFeed
 from microsip_manager.server.event_query import EventQuery
 from microsip_manager.server.identity.caller import CALLER
@@ -15,6 +16,7 @@ from microsip_manager.server.privacy.sight import sight_of
 from microsip_manager.server.routes.endless import EventStream
 from microsip_manager.server.routes.parameters import check_names
 from microsip_manager.wire.events import EventKind
+from microsip_manager.wire.identity import Role
 from microsip_manager.wire.names import HOSTNAME_LIMIT, hostname_key
 from microsip_manager.wire.paths import EVENTS
 from microsip_manager.wire.phone import PhoneStatus
@@ -67,7 +69,8 @@ def events_router(feed: EventFeed, own: OwnGroups) -> APIRouter:
         summary="Follow what happens",
         description="Server-sent events, without end. First `snapshot` with the clients, then an event for each "
         "thing that happens, with an id to go on from; a comment while nothing does; `end` when the server ends it. "
-        "Phone numbers are masked as in the list of calls.",
+        "Phone numbers are masked as in the list of calls. Events of agents are for administrators: others do not get "
+        "them, and are refused when they ask for this kind.",
         response_class=Response,
         responses=_answers(),
     )
@@ -79,7 +82,10 @@ def events_router(feed: EventFeed, own: OwnGroups) -> APIRouter:
         last_id: LastId = None,
     ) -> Response:
         check_names(request, PARAMETERS)
-        query = EventQuery(frozenset(kinds), frozenset(map(hostname_key, hostnames)), frozenset(statuses))
+        agents = CALLER.get().role is Role.ADMIN
+        if EventKind.AGENT in kinds and not agents:
+            raise NotAllowed("Events of agents are for administrators.")
+        query = EventQuery(frozenset(kinds), frozenset(map(hostname_key, hostnames)), frozenset(statuses), agents)
         # As the groups are now: whoever is given another group, or is taken from one, sees so with the next stream.
         sight = await sight_of(CALLER.get(), own)
         return EventStream(feed.place, feed.stream(query, last_id, sight), request.scope["still_welcome"])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Query, Request, Response
 
 from microsip_manager.server import openapi
 from microsip_manager.server.asgi import read_body
@@ -13,6 +13,7 @@ from microsip_manager.server.error_responses import json_response
 from microsip_manager.server.errors import UnknownGroup
 from microsip_manager.server.groups import Groups
 from microsip_manager.server.routes.clients import Hostname
+from microsip_manager.server.routes.parameters import check_names
 from microsip_manager.wire.commands import COMMAND_LIMIT
 from microsip_manager.wire.groups import (
     GROUP_LIMIT,
@@ -34,6 +35,7 @@ EXAMPLE_GROUP = {"name": "Sales", "members": ["NIKITA", "OLGA"]}
 EXAMPLE_LABELS = {"hostname": "NIKITA", "labels": {"city": "Kazan", "floor": "2"}}
 
 Name = Annotated[str, openapi.name_in_path("group", "Sales")]
+WithMembers = Annotated[bool, Query(description="Tell who is in each, too.")]
 ONE = (ProblemCode.UNKNOWN_GROUP, ProblemCode.BAD_MESSAGE, ProblemCode.NOT_READY)
 
 
@@ -48,11 +50,13 @@ def groups_router(groups: Groups) -> APIRouter:
             "Every group by name.",
             openapi.list_of(GroupSize),
             [{"name": "Sales", "size": 2}],
+            ProblemCode.BAD_MESSAGE,
             ProblemCode.NOT_READY,
         ),
     )
-    async def list_groups() -> Response:
-        return json_response(await groups.all())
+    async def list_groups(request: Request, members: WithMembers = False) -> Response:
+        check_names(request, ("members",))
+        return json_response(await (groups.all_with_members() if members else groups.all()))
 
     @router.get(
         GROUPS + "/{name}",

@@ -11,6 +11,7 @@ from microsip_manager.server.audit.audit_log import AuditLog
 from microsip_manager.server.error_responses import json_response
 from microsip_manager.server.event_feed import EventFeed
 from microsip_manager.server.fleet import Fleet
+from microsip_manager.server.identity.join_tokens import JoinTokens
 from microsip_manager.server.link_hub import LinkHub
 from microsip_manager.server.recorder import Recorder
 from microsip_manager.wire.paths import SERVER
@@ -24,11 +25,18 @@ EXAMPLE = {
     "clients": 40,
     "links": 38,
     "readers": 3,
+    "servers": ["http://172.16.99.12:8083", "http://manager:8083"],
 }
 
 
 def server_router(
-    clock: Clock, fleet: Fleet, hub: LinkHub, events: EventFeed, recorder: Recorder, audit: AuditLog
+    clock: Clock,
+    fleet: Fleet,
+    hub: LinkHub,
+    events: EventFeed,
+    recorder: Recorder,
+    audit: AuditLog,
+    join_tokens: JoinTokens,
 ) -> APIRouter:
     router = APIRouter(tags=["health"])
     started = clock.now()
@@ -50,6 +58,7 @@ def server_router(
                 clients=fleet.size,
                 links=len(hub),
                 readers=events.readers,
+                servers=join_tokens.servers(),
             )
         )
 

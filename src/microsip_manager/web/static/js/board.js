@@ -89,11 +89,10 @@ function set(name, value) {
 
 async function loadGroups() {
   try {
-    const all = await (await ask("/api/groups")).json();
-    const each = await Promise.all(all.map(async ({ name }) => (await ask(`/api/groups/${encodeURIComponent(name)}`)).json()));
+    const all = await (await ask("/api/groups?members=true")).json();
     groups.names = all.map(({ name }) => name);
     groups.of = new Map();
-    for (const { name, members } of each) {
+    for (const { name, members } of all) {
       for (const member of members) groups.of.set(member.toLowerCase(), [...(groups.of.get(member.toLowerCase()) ?? []), name]);
     }
     const select = $("group");

@@ -5,7 +5,7 @@ import { CallFilters } from "./call_filters.js";
 import { kind, otherSide, talk } from "./call_words.js";
 import { nextOf } from "./day.js";
 import { el, setText } from "./dom.js";
-import { follow } from "./event_stream.js";
+import { listen } from "./live.js";
 import { fill } from "./sheet.js";
 import { showConnection } from "./page.js";
 import { exactly, t } from "./words.js";
@@ -73,7 +73,7 @@ $("newer").addEventListener("click", () => {
   filters.read();
   load();
 });
-follow("/api/events?kind=call", (name, data) => {
+listen(["call"], (name, data) => {
   if (name === "call" && !shown.has(data.call.id) && filters.matches(data.call)) {
     newer.add(data.call.id);
     tellNewer();

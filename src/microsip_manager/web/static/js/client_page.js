@@ -2,6 +2,7 @@
 
 import { ask } from "./api.js";
 import { clientOf } from "./client.js";
+import { offerAudit } from "./client_audit.js";
 import { showCommands } from "./client_commands.js";
 import { Day } from "./client_day.js";
 import { showFacts, tick } from "./client_facts.js";
@@ -60,10 +61,9 @@ function loadAll() {
 
 async function loadGroups() {
   try {
-    const all = await (await ask("/api/groups")).json();
-    const each = await Promise.all(all.map(async ({ name }) => (await ask(`/api/groups/${encodeURIComponent(name)}`)).json()));
+    const all = await (await ask("/api/groups?members=true")).json();
     const key = hostname.toLowerCase();
-    groups = each.filter(({ members }) => members.some((member) => member.toLowerCase() === key)).map(({ name }) => name);
+    groups = all.filter(({ members }) => members.some((member) => member.toLowerCase() === key)).map(({ name }) => name);
     if (client) showFacts(client, groups);
   } catch (error) {
     toast(error.message, "bad");
@@ -83,10 +83,13 @@ function hear(kind, data) {
     commandsSoon();
   } else if (kind === "call") {
     day.called(data.call);
+  } else if (kind === "command") {
+    commandsSoon();
   }
 }
 
 offerOrders(path, hostname, commandsSoon);
 offerSettings(path, commandsSoon);
-follow(`/api/events?hostname=${encodeURIComponent(hostname)}`, hear, showConnection);
+offerAudit(path, hostname);
+follow(() => `/api/events?kind=client&kind=call&kind=command&hostname=${encodeURIComponent(hostname)}`, hear, showConnection);
 setInterval(() => client && !document.hidden && tick(client), 1000);

@@ -26,9 +26,9 @@ export function setText(element, text) {
   if (element.textContent !== text) element.textContent = text;
 }
 
-/** A short notice that goes by itself. */
-export function toast(text, kind = "") {
-  const made = el("p", `toast ${kind}`, text);
+/** A short notice, a text or an element, that goes by itself. */
+export function toast(what, kind = "") {
+  const made = el("p", `toast ${kind}`, what);
   document.getElementById("toasts").append(made);
   setTimeout(() => made.remove(), 8000);
 }

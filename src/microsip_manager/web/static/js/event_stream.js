@@ -7,20 +7,24 @@ const SILENCE = 35_000;
 const [SOONEST, LATEST] = [500, 15_000];
 
 /**
- * Follow `path` for ever. `hear(kind, data)` gets each event, `light(state)` whether there is a connection: `refused`
- * for who is not let in any more. `also` are headers to send beside; with `stay` such a one is not sent to sign in.
+ * Follow what `path()` says for ever. `hear(kind, data)` gets each event, `light(state)` whether there is a connection:
+ * `refused` for who is not let in any more. `also` are headers to send beside; with `stay` such a one is not sent to
+ * sign in. There is a connection while `isWanted()`, which is looked at when the page is hidden or shown. `anew()` of
+ * the answer begins once more, with a snapshot.
  */
-export function follow(path, hear, light, { also = {}, stay = false } = {}) {
+export function follow(path, hear, light, { also = {}, stay = false, isWanted = () => true } = {}) {
   let lastId = "";
   let pause = SOONEST;
   let abort = null;
+  let hurry = false;
+  let wake = () => {};
 
   async function once() {
     abort = new AbortController();
     let watch = setTimeout(() => abort.abort(), SILENCE);
     try {
       const headers = lastId ? { ...also, "last-event-id": lastId } : also;
-      const response = await ask(path, { accept: "text/event-stream", signal: abort.signal, headers, stay });
+      const response = await ask(path(), { accept: "text/event-stream", signal: abort.signal, headers, stay });
       light("live");
       pause = SOONEST;
       let rest = "";
@@ -49,15 +53,19 @@ export function follow(path, hear, light, { also = {}, stay = false } = {}) {
 
   async function keep() {
     for (;;) {
+      while (!isWanted()) await new Promise((done) => (wake = done));
+      hurry = false;
       try {
         await once();
       } catch (error) {
         if (error.code === "not-signed-in") return light("refused");
       }
+      if (hurry || !isWanted()) continue;
       light("lost");
-      await new Promise((wake) => {
-        const timer = setTimeout(wake, pause * (0.75 + Math.random() / 2));
-        addEventListener("online", () => { clearTimeout(timer); wake(); }, { once: true });
+      await new Promise((done) => {
+        wake = done;
+        const timer = setTimeout(done, pause * (0.75 + Math.random() / 2));
+        addEventListener("online", () => { clearTimeout(timer); done(); }, { once: true });
       });
       pause = Math.min(pause * 2, LATEST);
     }
@@ -68,7 +76,20 @@ export function follow(path, hear, light, { also = {}, stay = false } = {}) {
   // A page that was asleep comes back with a connection that may be dead; a new one costs next to nothing.
   let hiddenAt = 0;
   document.addEventListener("visibilitychange", () => {
-    if (document.hidden) hiddenAt = Date.now();
-    else if (Date.now() - hiddenAt > SILENCE) abort?.abort();
+    if (document.hidden) {
+      hiddenAt = Date.now();
+      if (!isWanted()) abort?.abort();
+    } else {
+      if (Date.now() - hiddenAt > SILENCE) abort?.abort();
+      wake();
+    }
   });
+  return {
+    anew() {
+      lastId = "";
+      hurry = true;
+      abort?.abort();
+      wake();
+    },
+  };
 }

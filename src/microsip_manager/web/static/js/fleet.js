@@ -1,7 +1,7 @@
 // All clients, live: a snapshot and what changed since, told to the page at most once a frame.
 
 import { clientOf } from "./client.js";
-import { follow } from "./event_stream.js";
+import { listen } from "./live.js";
 
 export class Fleet {
   constructor(light) {
@@ -11,7 +11,7 @@ export class Fleet {
     this._listeners = [];
     this._changed = new Set();
     this._asked = false;
-    follow("/api/events?kind=client", (kind, data) => this._hear(kind, data), light);
+    listen(["client"], (kind, data) => this._hear(kind, data), { light });
   }
 
   /** `hear(changed)` with the keys of those that changed, or null when all may have. */

@@ -15,9 +15,7 @@ let edited = null;
 let members = new Map();
 
 async function load() {
-  const [names, all] = await Promise.all([ask("/api/groups"), ask("/api/clients")].map(async (one) => (await one).json()));
-  clients = all;
-  groups = await Promise.all(names.map(async ({ name }) => (await ask(pathOf(name))).json()));
+  [groups, clients] = await Promise.all([ask("/api/groups?members=true"), ask("/api/clients")].map(async (one) => (await one).json()));
   const status = new Map(clients.map((client) => [client.hostname.toLowerCase(), client.status]));
   $("list").replaceChildren(...groups.map((group) => tile(group, status)));
   $("nobody").hidden = groups.length > 0;

@@ -43,8 +43,7 @@ async function load() {
 }
 
 async function loadGroups() {
-  const all = await (await ask("/api/groups")).json();
-  return Promise.all(all.map(async ({ name }) => (await ask(`/api/groups/${encodeURIComponent(name)}`)).json()));
+  return (await ask("/api/groups?members=true")).json();
 }
 
 function showPeriod() {

@@ -62,4 +62,4 @@ setInterval(() => {
   show();
 }, TURN);
 tick();
-follow("/api/wall", hear, light, { also: token ? { authorization: `Bearer ${token}` } : {}, stay: true });
+follow(() => "/api/wall", hear, light, { also: token ? { authorization: `Bearer ${token}` } : {}, stay: true });
