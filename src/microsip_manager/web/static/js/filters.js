@@ -47,7 +47,8 @@ export class Filters {
       if (this.group && !groupsOf(client).includes(this.group)) continue;
       if (this.count !== "all" && !countsOf(client, now).includes(this.count)) continue;
       if (words.length) {
-        const text = `${client.text}\n${groupsOf(client).join("\n").toLowerCase()}`;
+        const groups = groupsOf(client);
+        const text = groups.length ? `${client.text}\n${groups.join("\n").toLowerCase()}` : client.text;
         if (!words.every((word) => text.includes(word))) continue;
       }
       found.push(client);
