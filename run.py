@@ -340,7 +340,7 @@ VERBS: dict[str, tuple[Callable[[list[str]], int], str]] = {
     "test": (test, "the tests that need only Python; --all: everything, on every Python, Windows under Wine too"),
     "lint": (lint, "ruff and mypy --strict"),
     "fix": (fix, "let ruff mend and format what it can"),
-    "bench": (bench, "measure; `bench heartbeats`, `bench link` or `bench sleeping`"),
+    "bench": (bench, "measure; `bench heartbeats`, `bench link`, `bench panel` or `bench sleeping`"),
     "lock": (lock, "bring the lock file up to date; --upgrade takes newer versions"),
 }
 

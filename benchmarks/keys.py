@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import httpx2
 
 from benchmarks.errors import CannotMeasure
@@ -12,13 +14,19 @@ from microsip_manager.wire import paths
 
 def let_in(port: int, count: int) -> list[str]:
     """The keys of so many PCs; raises `CannotMeasure`."""
-    keys = [new_key() for _ in range(count)]
     with httpx2.Client(trust_env=False, base_url=f"http://127.0.0.1:{port}", timeout=30) as http:
-        token = _asked(http, paths.JOIN_TOKENS, name="bench", uses=count)["join_token"]
-        for number, key in enumerate(keys):
-            _asked(http, paths.ENROL, join_token=token, key=key, hostname=beat_of(number).hostname)
+        keys = enrolled(http, range(count))
         _asked(http, paths.TOKENS, name="bench", role="viewer")
     return keys
+
+
+def enrolled(http: httpx2.Client, numbers: Iterable[int]) -> list[str]:
+    """The keys of the PCs with these numbers, on a server that has no accounts yet; raises `CannotMeasure`."""
+    keys = {number: new_key() for number in numbers}
+    token = _asked(http, paths.JOIN_TOKENS, name="bench", uses=len(keys))["join_token"]
+    for number, key in keys.items():
+        _asked(http, paths.ENROL, join_token=token, key=key, hostname=beat_of(number).hostname)
+    return list(keys.values())
 
 
 def _asked(http: httpx2.Client, path: str, **body: object) -> dict[str, str]:

@@ -21,7 +21,10 @@ const selection = new Selection(() => selected());
 const title = document.title;
 const groupsOf = (client) => groups.of.get(client.key) ?? [];
 const fleet = new Fleet(showConnection);
-const list = new ListView($("board"), $("rows"), (client) => ({ groups: groupsOf(client), selected: selection.has(client.key) }));
+const list = new ListView($("board"), $("rows"), (key) => {
+  const client = fleet.clients.get(key);
+  return { client, groups: groupsOf(client), selected: selection.has(key) };
+});
 const orders = new Orders(() => ({
   clients: [...fleet.clients.values()].filter((client) => !filters.group || groupsOf(client).includes(filters.group)),
   group: filters.group,
@@ -30,10 +33,7 @@ const orders = new Orders(() => ({
 let timer = 0;
 let chosenAt = 0;
 fleet.onChange((changed) => {
-  if (changed) {
-    list.shown = list.shown.map((client) => (changed.has(client.key) ? fleet.clients.get(client.key) : client));
-    list.refresh();
-  }
+  if (changed) list.update(changed);
   if (timer) return;
   const wait = changed ? Math.max(0, CHOOSE_EVERY - (performance.now() - chosenAt)) : 0;
   timer = setTimeout(choose, wait);

@@ -78,6 +78,6 @@ listen(["call"], (name, data) => {
     newer.add(data.call.id);
     tellNewer();
   }
-}, showConnection);
+}, { light: showConnection });
 load();
 offerNames().catch(() => {}); // they only save typing

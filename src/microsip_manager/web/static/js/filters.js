@@ -4,13 +4,16 @@ import { STATES, countsOf } from "./client.js";
 import { language } from "./words.js";
 
 const inOrder = new Intl.Collator(language, { numeric: true, sensitivity: "base" }).compare;
+const REMEMBER_AFTER = 100;
+/** Milliseconds. */
 const FIELDS = ["count", "text", "group", "sort", "view"];
 
+/** Who is alike stays in the order of the names, in which the clients come. */
 const ORDERS = {
-  name: (a, b) => inOrder(a.hostname, b.hostname),
-  extension: (a, b) => inOrder(a.extension, b.extension) || inOrder(a.hostname, b.hostname),
-  status: (a, b) => STATES.indexOf(a.state) - STATES.indexOf(b.state) || inOrder(a.hostname, b.hostname),
-  since: (a, b) => a.sinceMs - b.sinceMs || inOrder(a.hostname, b.hostname),
+  name: null,
+  extension: (a, b) => a.extension - b.extension || inOrder(a.extension, b.extension),
+  status: (a, b) => STATES.indexOf(a.state) - STATES.indexOf(b.state),
+  since: (a, b) => a.sinceMs - b.sinceMs,
 };
 
 export class Filters {
@@ -29,14 +32,14 @@ export class Filters {
     const usual = { count: "all", sort: "name", text: "", group: "", view: "" };
     const kept = new URLSearchParams();
     for (const field of FIELDS) if (this[field] && this[field] !== usual[field]) kept.set(field, this[field]);
-    history.replaceState(null, "", kept.size ? `?${kept}` : location.pathname);
+    const remember = () => history.replaceState(null, "", kept.size ? `?${kept}` : location.pathname);
+    clearTimeout(this._waiting);
+    // To change its address takes a browser longer than to filter ten thousand clients; no key has to wait for that.
+    if (name === "text") this._waiting = setTimeout(remember, REMEMBER_AFTER);
+    else remember();
   }
 
-  get isWide() {
-    return this.count === "all" && !this.text && !this.group;
-  }
-
-  /** The clients to show, in order. `groupsOf` gives the names of a client's groups. */
+  /** Those of the clients to show, in order; they come in that of their names. `groupsOf` gives a client's groups. */
   choose(clients, groupsOf, now) {
     const words = this.text.toLowerCase().split(/\s+/).filter(Boolean);
     const found = [];
@@ -44,11 +47,12 @@ export class Filters {
       if (this.group && !groupsOf(client).includes(this.group)) continue;
       if (this.count !== "all" && !countsOf(client, now).includes(this.count)) continue;
       if (words.length) {
-        const text = `${client.text}\n${groupsOf(client).join("\n").toLowerCase()}`;
+        const groups = groupsOf(client);
+        const text = groups.length ? `${client.text}\n${groups.join("\n").toLowerCase()}` : client.text;
         if (!words.every((word) => text.includes(word))) continue;
       }
       found.push(client);
     }
-    return found.sort(ORDERS[this.sort]);
+    return ORDERS[this.sort] ? found.sort(ORDERS[this.sort]) : found;
   }
 }

@@ -9,7 +9,7 @@ const CARD = { width: 268, height: 122, gap: 12 };
 const ROW = { height: 44 };
 
 export class ListView {
-  /** Shows clients in `board`; `of` answers for a client its groups and whether it is selected. */
+  /** Shows clients in `board`; `of` answers for a key the client as it is now, its groups and whether it is selected. */
   constructor(board, rows, of) {
     this._board = board;
     this._rows = rows;
@@ -19,6 +19,7 @@ export class ListView {
     this.shown = [];
     this.active = null;
     this._view = "";
+    this._width = board.clientWidth;
     const blank = el("span", "mark");
     blank.setAttribute("aria-hidden", "true");
     this._head = el("div", "row head", blank, ...COLUMNS.map((name) => {
@@ -36,7 +37,7 @@ export class ListView {
 
   get columns() {
     if (this._view === "table") return 1;
-    return Math.max(1, Math.floor((this._board.clientWidth + CARD.gap) / (CARD.width + CARD.gap)));
+    return Math.max(1, Math.floor((this._width + CARD.gap) / (CARD.width + CARD.gap)));
   }
 
   /** Show these clients, in this order. */
@@ -58,6 +59,15 @@ export class ListView {
   /** What was shown has changed, not who is shown. */
   refresh() {
     this._render();
+  }
+
+  /** The clients with these keys have changed; who is shown, and where, has not. */
+  update(keys) {
+    const now = Date.now();
+    for (const key of keys) {
+      const cell = this._cells.get(key);
+      if (cell) this._fill(cell, key, now);
+    }
   }
 
   move(by) {
@@ -87,22 +97,22 @@ export class ListView {
   }
 
   _measure() {
+    this._width = this._board.clientWidth; // asked between two changes, the browser would lay out everything anew
     this._virtualizer.setOptions(this._options());
-    this._virtualizer.measure();
     this._virtualizer._willUpdate();
-    this._render();
+    this._virtualizer.measure(); // and tells of it, which renders
   }
 
   _render() {
     const columns = this.columns;
     const now = Date.now();
     this._rows.style.height = `${this._virtualizer.getTotalSize()}px`;
-    const width = (this._board.clientWidth - (columns - 1) * CARD.gap) / columns;
+    const width = (this._width - (columns - 1) * CARD.gap) / columns;
     const wanted = new Map();
     for (const item of this._virtualizer.getVirtualItems()) {
       for (let column = 0; column < columns; column += 1) {
         const client = this.shown[item.index * columns + column];
-        if (client) wanted.set(client.key, [client, item.start - this._virtualizer.options.scrollMargin, column, item.index * columns + column]);
+        if (client) wanted.set(client.key, [item.start - this._virtualizer.options.scrollMargin, column, item.index * columns + column]);
       }
     }
     for (const [key, cell] of this._cells) {
@@ -111,7 +121,7 @@ export class ListView {
       cell.root.remove();
       this._free.push(cell);
     }
-    for (const [key, [client, top, column, index]] of wanted) {
+    for (const [key, [top, column, index]] of wanted) {
       let cell = this._cells.get(key);
       if (!cell) {
         cell = this._free.pop() ?? makeCell(this._view);
@@ -125,12 +135,16 @@ export class ListView {
       const wide = this._view === "table" ? "" : `${width}px`;
       if (style.width !== wide) style.width = wide;
       cell.root.setAttribute("aria-rowindex", String(index + 1));
-      const { groups, selected } = this._of(client);
-      cell.show(client, groups, selected, key === this.active, now);
+      this._fill(cell, key, now);
     }
     this._board.setAttribute("aria-rowcount", String(this.shown.length));
     const isSeen = this.active !== null && wanted.has(this.active);
     isSeen ? this._board.setAttribute("aria-activedescendant", "active") : this._board.removeAttribute("aria-activedescendant");
+  }
+
+  _fill(cell, key, now) {
+    const { client, groups, selected } = this._of(key);
+    cell.show(client, groups, selected, key === this.active, now);
   }
 
   _tick() {
