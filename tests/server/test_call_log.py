@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 import msgspec
 import pytest
 
+from microsip_manager.server import call_log
 from microsip_manager.server.call_log import CallLog
 from microsip_manager.server.call_query import CallQuery, Place
 from microsip_manager.server.errors import NotReady
@@ -123,3 +124,32 @@ def test_what_is_not_stored_is_not_told(calls: CallLog, call_store: MemoryCallSt
         asyncio.run(calls.take([call(1)]))
 
     assert told == [CallStored(mine)]
+
+
+def test_what_too_many_wait_for_is_refused_and_served_again_later(
+    clock: HandClock, bus: LocalBus, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(call_log, "MOST_WAITING", 3)
+    stuck = threading.Event()
+
+    class StuckStore(MemoryCallStore):
+        def take(self, calls: Sequence[Call], received_at: datetime) -> list[str]:
+            assert stuck.wait(10)
+            return super().take(calls, received_at)
+
+    calls = CallLog(StuckStore(), clock, bus, keep_days=365)
+
+    async def many() -> list[list[str] | BaseException]:
+        taken = [asyncio.create_task(calls.take([call(number)])) for number in range(5)]
+        while not any(task.done() for task in taken):
+            await asyncio.sleep(0)
+        assert await calls.page(CallQuery(), None, 10) == [], "questions have a line of their own"
+        stuck.set()
+        found = await asyncio.gather(*taken, return_exceptions=True)
+        await calls.take([call(9)])
+        return found
+
+    found = asyncio.run(many())
+    calls.close()
+
+    assert [isinstance(one, NotReady) for one in found] == [False, False, False, True, True]

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import pytest
 
+from microsip_manager.server import recorder as recording
 from microsip_manager.server.fleet import Fleet
 from microsip_manager.server.recorder import Recorder
+from microsip_manager.wire.command_log import CommandRecord
 from microsip_manager.wire.phone import PhoneStatus
 from tests.fakes.client_store import MemoryStore
+from tests.fakes.clock import HandClock
 from tests.server.conftest import beat_of
 
 
@@ -46,3 +49,17 @@ def test_what_waits_at_the_end_is_written(fleet: Fleet, recorder: Recorder, stor
     recorder.run(wait=lambda _: True)
 
     assert len(store.load()) == 1
+
+
+def test_of_commands_that_cannot_be_written_the_oldest_are_forgotten(
+    recorder: Recorder, store: MemoryStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(recording, "COMMAND_LIMIT", 3)
+    at = HandClock().now()
+
+    for id in "abcde":
+        recorder.command(CommandRecord(id, "NIKITA", "set_dnd on", "anna", "link", at, at))
+    assert recorder.waiting == 3
+    recorder.write()
+
+    assert {told.id for told in store.commands("NIKITA", at.replace(year=2027), 10)} == set("cde")

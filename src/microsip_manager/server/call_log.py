@@ -25,6 +25,9 @@ log = logging.getLogger(__name__)
 READERS = 3
 """Questions that are looked up at the same time; more of them would only slow each other down."""
 
+MOST_WAITING = 500
+"""Batches of calls, and as many questions, that wait for the database; those beyond are to come again later."""
+
 EXPORT_PAGE = 1000
 """Calls of an export that are in memory at a time."""
 
@@ -41,12 +44,12 @@ class CallLog:
         self._news = CallNews()
         self._keep = timedelta(days=keep_days)
         # One thread writes: SQLite lets one at a time write anyway, and others would wait in line, holding readers up.
-        self._writer = ThreadPoolExecutor(1, "calls-writer")
-        self._readers = ThreadPoolExecutor(READERS, "calls-reader")
+        self._writer = _Threads(1, "calls-writer")
+        self._readers = _Threads(READERS, "calls-reader")
 
     async def take(self, calls: Sequence[Call]) -> list[str]:
         """Store the calls; returns the ids committed. Raises `NotReady`."""
-        committed = await self._run(self._writer, partial(self._store.take, calls, self._clock.now()))
+        committed = await self._writer.run(partial(self._store.take, calls, self._clock.now()))
         for hostname, count in Counter(call.hostname for call in calls).items():
             log.info("%s: calls taken: %d", hostname, count)
         self._tell(calls, frozenset(committed))
@@ -54,7 +57,7 @@ class CallLog:
 
     async def page(self, query: CallQuery, after: Place | None, most: int) -> list[Call]:
         """The newest calls asked for, from behind that place on; raises `NotReady`."""
-        return await self._run(self._readers, partial(self._store.page, query, after, most))
+        return await self._readers.run(partial(self._store.page, query, after, most))
 
     async def pages(self, query: CallQuery, after: Place | None, most: int | None) -> AsyncGenerator[list[Call]]:
         """At most so many of the calls asked for (None: all), a page at a time; raises `NotReady`.
@@ -75,7 +78,7 @@ class CallLog:
     async def purge_step(self) -> bool:
         """Remove a few of the calls that are too old. True if there may be more; raises `NotReady`."""
         before = self._clock.now() - self._keep
-        return await self._run(self._writer, partial(self._store.purge, before, PURGE_STEP)) == PURGE_STEP
+        return await self._writer.run(partial(self._store.purge, before, PURGE_STEP)) == PURGE_STEP
 
     async def keep_tidy(self, wait: Wait) -> None:
         """Remove old calls from time to time, until `wait` says stop."""
@@ -83,16 +86,33 @@ class CallLog:
 
     def close(self) -> None:
         """End the threads, once what they are at is done."""
-        self._writer.shutdown()
-        self._readers.shutdown()
+        self._writer.close()
+        self._readers.close()
 
     def _tell(self, calls: Sequence[Call], committed: frozenset[str]) -> None:
         for call in calls:
             if call.id in committed and self._news.are_in(call):
                 self._bus.publish(CallStored(call))
 
-    async def _run(self, threads: ThreadPoolExecutor, work: Callable[[], Found]) -> Found:
+
+class _Threads:
+    """Threads with a line before them that has an end."""
+
+    def __init__(self, count: int, name: str) -> None:
+        self._threads = ThreadPoolExecutor(count, name)
+        self._waiting = 0
+
+    async def run(self, work: Callable[[], Found]) -> Found:
+        """What it gives; raises `NotReady`."""
+        if self._waiting >= MOST_WAITING:
+            raise NotReady("Too much waits for the database already.")
+        self._waiting += 1
         try:
-            return await asyncio.get_running_loop().run_in_executor(threads, work)
+            return await asyncio.get_running_loop().run_in_executor(self._threads, work)
         except StoreFailed as failure:
             raise NotReady(f"The database does not answer: {failure}") from failure
+        finally:
+            self._waiting -= 1
+
+    def close(self) -> None:
+        self._threads.shutdown()

@@ -84,21 +84,24 @@ class LinkProtocol(WebSocketsSansIOProtocol):
             cast(dict[str, Any], self.scope["extensions"])[SHORT_WAY] = self
 
     def data_received(self, data: bytes) -> None:
-        self._rest += data
-        if self._held is not None:
-            self._pause()  # uvicorn reads on as soon as what it had is taken
+        if self._rest:
+            data, self._rest = self._rest + data, b""
+        if self._held is None:
+            self._take(data)
         else:
-            self._take()
+            self._rest = data
+            self._pause()  # uvicorn reads on as soon as what it had is taken
 
-    def _take(self) -> None:
-        """All that has come, as far as the agent may say so much."""
-        data, self._rest = self._rest, b""
-        while data and not self.transport.is_closing():
+    def _take(self, data: bytes) -> None:
+        """All of it, as far as the agent may say so much; the rest is kept."""
+        while data:
             if self._credit < 1 and not self._earned():
                 self._rest = data
                 self.hold_back()
                 return
             if self._hear is None or self.close_sent:
+                if self.transport.is_closing():
+                    return
                 super().data_received(data[:PIECE])
                 data = data[PIECE:]
                 continue
@@ -123,7 +126,8 @@ class LinkProtocol(WebSocketsSansIOProtocol):
 
     def _go_on(self) -> None:
         self._held = None
-        self._take()
+        data, self._rest = self._rest, b""
+        self._take(data)
         self._read_on()
 
     def _pause(self) -> None:

@@ -69,6 +69,8 @@ class Recorder:
     def command(self, record: CommandRecord) -> None:
         with self._lock:
             self._commands[record.id] = record
+            if len(self._commands) > COMMAND_LIMIT:
+                del self._commands[next(iter(self._commands))]
             self._waits()
 
     def commands(self, hostname: str, before: datetime, most: int) -> list[CommandRecord]:
