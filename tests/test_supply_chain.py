@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -77,7 +78,7 @@ def test_the_bill_is_no_part_of_the_checkout() -> None:
     assert f"{supply_chain.BILL.parent.name}/" in ignored
 
 
-def told(*packages: dict[str, object]) -> str:
+def told(*packages: Mapping[str, object]) -> str:
     return json.dumps({"dependencies": list(packages), "fixes": []})
 
 
