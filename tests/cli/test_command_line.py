@@ -119,6 +119,21 @@ def test_status_of_some_asks_them_now_and_fails_for_unknown_ones(screen: Screen)
     assert screen.err.startswith("NIKITTA: No client")
 
 
+def test_both_of_two_pcs_with_one_key_are_shown(screen: Screen, office: Office) -> None:
+    for name in ("NIKITA", "NIKITA~clone"):
+        office.clients[name] = client(name, clone=True)
+    office.more["/api/agents"] = lambda _: answer_of([])
+
+    assert screen.run("status") == 0
+    shown = screen.out
+    assert screen.run("agent", "list") == 0
+    told = screen.err
+
+    assert "Key used by two PCs" in shown
+    assert sum(line.rstrip().endswith("yes") for line in shown.splitlines()) == 2
+    assert [line.partition(":")[0] for line in told.splitlines()] == ["NIKITA", "NIKITA~clone"]
+
+
 def test_json_is_what_the_server_says(screen: Screen) -> None:
     assert [row["status"] for row in screen.json("status")] == ["online", "dnd", "offline"]
     assert screen.json("status", "OLGA")[0]["source"] == "live"

@@ -112,6 +112,7 @@ def test_the_token_is_shown_to_servers_and_not_to_whoever_listens_at_the_agents_
     office: Office, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("API_TOKEN", "mmt_of_an_administrator")
+    monkeypatch.setenv("ALLOW_PLAINTEXT", "1")
     office.down.clear()
 
     main(["--server", FIRST, "doctor"], office.transport)

@@ -11,7 +11,9 @@ import typer
 from microsip_manager.cli.access_client import AccessClient
 from microsip_manager.cli.errors import FleetError, Refused
 from microsip_manager.cli.passwords import shown_code, shown_password
+from microsip_manager.cli.plain_text import check_plaintext
 from microsip_manager.cli.session import session_of
+from microsip_manager.tls.trust import Trust
 from microsip_manager.wire.problems import ProblemCode
 
 As = Annotated[
@@ -27,7 +29,10 @@ def access_of(context: typer.Context, name: str | None) -> Iterator[AccessClient
     session = session_of(context)
     settings = session.settings
     token = "" if name else settings.api_token
-    client = AccessClient(settings.api_servers, settings.api_timeout, session.transport, token)
+    if name or token:
+        check_plaintext(settings, "a password" if name else "API_TOKEN")
+    trust = Trust(settings.server_ca)
+    client = AccessClient(settings.api_servers, settings.api_timeout, session.transport, token, trust)
     try:
         if name is None:
             yield client

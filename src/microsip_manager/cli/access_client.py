@@ -10,6 +10,7 @@ import httpx2
 
 from microsip_manager.cli.fleet_client import checked
 from microsip_manager.cli.server_list import ServerAnswer, ServerList
+from microsip_manager.tls.trust import Trust
 from microsip_manager.wire import paths
 from microsip_manager.wire.codec import Decoder, encode
 from microsip_manager.wire.identity import CreatedToken, Token
@@ -28,9 +29,14 @@ class AccessClient:
     """Raises what `FleetClient` raises."""
 
     def __init__(
-        self, servers: Sequence[str], timeout: float, transport: httpx2.BaseTransport | None = None, token: str = ""
+        self,
+        servers: Sequence[str],
+        timeout: float,
+        transport: httpx2.BaseTransport | None = None,
+        token: str = "",
+        trust: Trust | None = None,
     ) -> None:
-        self._servers = ServerList(servers, timeout, transport, token)
+        self._servers = ServerList(servers, timeout, transport, token, trust)
 
     def set_up(self, name: str, password: str) -> SetUp:
         """Make the first administrator."""

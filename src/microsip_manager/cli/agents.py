@@ -7,7 +7,7 @@ from typing import Annotated, TypeVar
 
 import typer
 
-from microsip_manager.cli.screen import cell, console, local_time, print_json, table
+from microsip_manager.cli.screen import cell, complain, console, local_time, print_json, table
 from microsip_manager.cli.session import session_of
 from microsip_manager.wire.enrolment import Agent, PendingAgent
 from microsip_manager.wire.names import hostname_key
@@ -24,7 +24,15 @@ def add_to(app: typer.Typer) -> None:
     @agents.command("list")
     def list_(context: typer.Context, json: Json = False) -> None:
         """Show the agents that are let in."""
-        _tell_agents(session_of(context).fleet.agents(), json)
+        fleet = session_of(context).fleet
+        agents = fleet.agents()
+        if json:
+            print_json(agents)
+            return
+        _tell_agents(agents, json)
+        for client in fleet.clients():
+            if client.clone:
+                complain(f"{client.hostname}: two PCs use the key of this agent; a copied disk, or a stolen key")
 
     @agents.command()
     def pending(context: typer.Context, json: Json = False) -> None:

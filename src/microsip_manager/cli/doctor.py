@@ -12,6 +12,7 @@ from msgspec import Struct
 
 from microsip_manager import __version__
 from microsip_manager.cli.errors import HOW_TO_SIGN_IN, FleetError
+from microsip_manager.cli.plain_text import check_plaintext
 from microsip_manager.cli.screen import cell, console, print_json, table
 from microsip_manager.cli.server_list import ServerAnswer, ServerList, Silent
 from microsip_manager.cli.session import ExitCode, Session, session_of
@@ -67,6 +68,12 @@ def examine(session: Session) -> Iterator[Finding]:
         yield Finding("settings", False, str(error), "Correct api_config.py or the environment.")
         return
     yield Finding("settings", True, f"servers {' '.join(settings.api_servers)}; timeout {settings.api_timeout:g} s")
+    if settings.api_token:
+        try:
+            check_plaintext(settings, "API_TOKEN")
+        except BadSetting as error:
+            yield Finding("token", False, str(error), "Use https:// in API_SERVERS.")
+            return
     trust = Trust(settings.server_ca)
     asked = ServerList(settings.api_servers, settings.api_timeout, session.transport, settings.api_token, trust)
     try:

@@ -25,6 +25,7 @@ from microsip_manager.cli.errors import (
     Refused,
     UnknownClient,
 )
+from microsip_manager.cli.plain_text import check_plaintext
 from microsip_manager.cli.server_list import ServerAnswer, ServerList, Take
 from microsip_manager.settings import CliSettings
 from microsip_manager.tls.trust import Trust
@@ -143,7 +144,12 @@ class FleetClient:
 
     @classmethod
     def of(cls, settings: CliSettings, transport: httpx2.BaseTransport | None = None) -> FleetClient:
-        """The one that `api_config.py` and the environment describe."""
+        """The one that `api_config.py` and the environment describe.
+
+        Raises `BadSetting`, too, when a token would go to another machine without TLS.
+        """
+        if settings.api_token:
+            check_plaintext(settings, "API_TOKEN")
         return cls(
             settings.api_servers,
             settings.api_timeout,

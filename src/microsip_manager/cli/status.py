@@ -16,6 +16,8 @@ from microsip_manager.cli.session import end, session_of
 from microsip_manager.cli.wish_text import wish_text
 from microsip_manager.wire.clients import ClientState, ClientStatus
 
+CLONE = "Key used by two PCs"
+
 
 def add_to(app: typer.Typer) -> None:
     @app.command()
@@ -59,6 +61,7 @@ def clients_table(clients: Sequence[ClientState], width: int) -> Table:
     heads += ["Address", "Agent"] if width >= NARROW else []
     heads += ["Wish for DND"] if any(client.desired for client in clients) else []
     heads += ["Another PC of this name"] if any(client.also_at for client in clients) else []
+    heads += [CLONE] if any(client.clone for client in clients) else []
     return table(
         heads,
         ([_cell_of(client, head) for head in heads] for client in clients),
@@ -86,6 +89,8 @@ def _cell_of(client: ClientState, head: str) -> str | Text:
             return f"{client.agent_version}{' simulated' if client.simulated else ''}"
         case "Another PC of this name":
             return cell(client.also_at, "red")
+        case head if head == CLONE:
+            return cell("yes" if client.clone else "", "red")
         case _:
             return cell(wish_text(client.desired), limit=500)
 

@@ -142,7 +142,8 @@ ALLOW_PLAINTEXT = Setting(
     switch,
     "1 or 0",
     "1 serves other machines without TLS too once there are accounts: everybody on the way can then read passwords "
-    "and tokens. For a proxy in front of the server that does TLS, and for trying things.",
+    "and tokens. For a proxy in front of the server that does TLS, and for trying things. The command line sends "
+    "API_TOKEN and passwords to other machines without TLS only with 1.",
 )
 CONNECTIONS_PER_ADDRESS = Setting(
     "CONNECTIONS_PER_ADDRESS",

@@ -63,6 +63,7 @@ class CliSettings:
     agent_port: int
     server_port: int
     server_ca: str = ""
+    allow_plaintext: bool = False
 
 
 @dataclass(frozen=True)

@@ -169,7 +169,8 @@ def test_agents_are_not_told_of_unless_they_are_refused(
     id, at = call_id("NIKITA", 1, 1), HandClock().now()
     call = Call(id, "NIKITA", "485", 1, NUMBER, "", CallDirection.MISSED, at, 0, "", True)
     refused = api.post("/api/heartbeat", content=encode(beat_of("NIKITA")))
-    api.post("/api/calls", content=encode([call]), headers=admin)
+    viewer = shown(api.post("/api/tokens", headers=admin, json={"name": "x", "role": "viewer"}).json()["token"])
+    api.post("/api/calls", content=encode([call]), headers=viewer)
 
     found = rows(api, admin)
 
@@ -177,8 +178,25 @@ def test_agents_are_not_told_of_unless_they_are_refused(
     assert [(row["what"], row["outcome"]) for row in found] == [
         ("POST /api/tokens", "ok"),
         ("POST /api/heartbeat", "not-signed-in"),
+        ("POST /api/tokens", "ok"),
         ("POST /api/calls", "not-allowed"),
     ]
+
+
+def test_calls_that_an_administrator_imports_are_told_of(api: TestClient, admin: dict[str, str]) -> None:
+    at = HandClock().now()
+    calls = [
+        Call(call_id(host, 1, 1), host, "485", 1, NUMBER, "", CallDirection.MISSED, at, 0, "", True)
+        for host in ("NIKITA", "OLGA")
+    ]
+    answer = api.post("/api/calls", content=encode(calls), headers=admin)
+
+    row = rows(api, admin)[-1]
+
+    assert answer.json() == {"committed": [call.id for call in calls]}
+    assert (row["who"], row["what"], row["outcome"]) == ("token of a test, admin", "POST /api/calls", "ok")
+    assert row["after"] == {"calls": 2, "hostnames": ["NIKITA", "OLGA"]}
+    assert NUMBER not in str(row)
 
 
 def test_a_refusal_names_who_wanted_what(api: TestClient, admin: dict[str, str], nikita: None) -> None:

@@ -171,7 +171,19 @@ def test_calls_are_taken_for_the_own_client_only(api: TestClient, admin: dict[st
     assert code_of(others) == (403, "not-your-client")
     assert own.json() == {"committed": [call["id"]]}
     assert code_of(network.post("/api/calls", json=[call])) == (401, "not-signed-in")
-    assert code_of(api.post("/api/calls", headers=admin, json=[call])) == (403, "not-allowed")
+
+
+def test_an_administrator_imports_calls_of_any_client_and_nobody_else_does(
+    api: TestClient, admin: dict[str, str]
+) -> None:
+    at = {"started_at": "2026-03-02T08:00:00Z", "duration": 5, "info": "", "ended": True}
+    about = {"extension": "485", "key": 0, "number": "486", "name": "", "direction": "incoming", **at}
+    calls = [{"id": f"{number:032x}", "hostname": name, **about} for number, name in enumerate(("NIKITA", "OLGA"))]
+
+    assert api.post("/api/calls", headers=admin, json=calls).json() == {"committed": [one["id"] for one in calls]}
+    for role in ("viewer", "operator", "metrics", "wall"):
+        made = api.post("/api/tokens", headers=admin, json={"name": role, "role": role}).json()["token"]
+        assert code_of(api.post("/api/calls", headers=shown(made), json=calls)) == (403, "not-allowed")
 
 
 def test_an_agent_sees_and_does_nothing_else(api: TestClient, admin: dict[str, str], network: TestClient) -> None:

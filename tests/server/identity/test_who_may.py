@@ -66,7 +66,7 @@ GET       /openapi.json                                          1 +++ + 33 3 3
 HEAD      /openapi.json                                          1 +++ + 33 3 3
 GET       /static-offline-docs/{file}                            1 +++ + 33 3 3
 POST      /api/heartbeat                                         1 333 3 +3 3 3
-POST      /api/calls                                             1 333 3 +3 3 3
+POST      /api/calls                                             1 333 + +3 3 3
 POST      /api/agents/enrol                                      + +++ + ++ + +
 POST      /api/agents/ask                                        + +++ + ++ + +
 POST      /api/agents/key                                        1 333 3 ++ 3 3

@@ -29,7 +29,7 @@ READS = frozenset((("GET", CALLS), ("GET", EVENTS), ("GET", AUDIT)))
 """What is audited though it only looks: it shows who called whom, or takes the log itself away."""
 
 OF_AGENTS = frozenset((("POST", HEARTBEAT), ("WEBSOCKET", LINK), ("POST", CALLS)))
-"""What agents say all day long; it is kept elsewhere, and here only when it is refused."""
+"""What agents say all day long; it is kept elsewhere, and here only when it is refused, or said by somebody else."""
 
 REFUSED = frozenset((HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN, HTTPStatus.TOO_MANY_REQUESTS))
 BROKEN_OFF = "broken-off"
@@ -103,13 +103,13 @@ class _Request(Note):
         if self._done:
             return
         endpoint: Endpoint | None = self._scope.get("asked")
-        if self._wanted or (self._status is None and _is_audited(endpoint, None)):
+        if self._wanted or (self._status is None and _is_audited(endpoint, None, self._scope)):
             self._record()
 
     def _starts(self, message: Message) -> None:
         self._status = message["status"]
         endpoint: Endpoint | None = self._scope.get("asked")
-        self._wanted = _is_audited(endpoint, self._status)
+        self._wanted = _is_audited(endpoint, self._status, self._scope)
         if not self._wanted:
             self._done = True
             return
@@ -154,11 +154,13 @@ class _Request(Note):
             audit.take(deed)
 
 
-def _is_audited(endpoint: Endpoint | None, status: int | None) -> bool:
+def _is_audited(endpoint: Endpoint | None, status: int | None, scope: Scope) -> bool:
     if status in REFUSED:
         return True
-    if endpoint is None or (name := (endpoint.method, endpoint.path)) in OF_AGENTS:
+    if endpoint is None:
         return False
+    if (name := (endpoint.method, endpoint.path)) in OF_AGENTS:
+        return scope.get("caller", NOBODY).kind in (CallerKind.USER, CallerKind.TOKEN)
     return endpoint.method not in SAFE or name in READS
 
 

@@ -16,6 +16,7 @@ export function showFacts(client, groups) {
     client.extension && el("span", "", t("client.extension", { extension: client.extension })),
     ...groups.map((name) => el("span", "tag", name)),
     client.simulated && el("span", "tag", t("simulated")),
+    client.clone && el("span", "tag", t("clone")),
   ].filter(Boolean));
   showRings(client);
   $("facts").replaceChildren(...factsOf(client).map(([name, value]) => el("div", "", el("dt", "", t(`fact.${name}`)), el("dd", "", value))));
