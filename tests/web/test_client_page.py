@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
@@ -164,9 +165,17 @@ def test_the_log_of_a_client_is_read_when_it_is_opened(page_of: PageOf, office: 
     expect(page.get_by_role("link", name="Audit log")).to_have_attribute("href", "/audit?hostname=OLGA")
 
 
-def test_the_groups_of_all_come_by_one_request(page_of: PageOf, office: Server) -> None:
-    for name in ("Sales", "Night", "Support"):
+@pytest.fixture
+def three_groups(office: Server) -> Iterator[None]:
+    for name in ("Day", "Night", "Support"):
         requests.put(f"{office.url}/api/groups/{name}", json={"members": ["NIKITA"]}, timeout=30).raise_for_status()
+    yield
+    for name in ("Day", "Night", "Support"):
+        requests.delete(f"{office.url}/api/groups/{name}", timeout=30).raise_for_status()
+
+
+@pytest.mark.usefixtures("three_groups")
+def test_the_groups_of_all_come_by_one_request(page_of: PageOf, office: Server) -> None:
     asked: list[str] = []
     page = page_of()
     page.on("request", lambda request: asked.extend([request.url] if "/api/groups" in request.url else []))
