@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
+import requests
 from playwright.sync_api import Page, expect
 
 from tests.fleet.processes import PATIENCE, Server, wait_for
@@ -142,3 +144,45 @@ def test_a_client_that_was_never_heard_of_fills_its_page_when_it_comes(page_of: 
 
     expect(page.locator("#hostname")).to_have_text("GALINA")
     expect(page.locator("#unknown")).to_be_hidden()
+
+
+def test_the_log_of_a_client_is_read_when_it_is_opened(page_of: PageOf, office: Server) -> None:
+    asked: list[str] = []
+    office.ask("OLGA", "display_message", text="Lunch?", buttons=["Yes"])
+    page = page_of()
+    page.on("request", lambda request: asked.extend([request.url] if "/api/audit" in request.url else []))
+    page.goto("/client/OLGA")
+    expect(page.locator("#facts dd").first).to_be_visible()
+    assert asked == []
+
+    page.get_by_text("Show the log of this client").click()
+
+    row = page.locator("#audit tbody tr", has_text="display_message").first
+    expect(row).to_contain_text("ok")
+    assert "Lunch?" not in page.locator("#audit").inner_text()
+    row.get_by_role("button", name="What became of it?").click()
+    expect(row.locator(".became")).to_contain_text(re.compile("Shown, no answer yet|Answered|Waits for its turn"))
+    expect(page.get_by_role("link", name="Audit log")).to_have_attribute("href", "/audit?hostname=OLGA")
+
+
+@pytest.fixture
+def three_groups(office: Server) -> Iterator[None]:
+    for name in ("Day", "Night", "Support"):
+        requests.put(f"{office.url}/api/groups/{name}", json={"members": ["NIKITA"]}, timeout=30).raise_for_status()
+    yield
+    for name in ("Day", "Night", "Support"):
+        requests.delete(f"{office.url}/api/groups/{name}", timeout=30).raise_for_status()
+
+
+@pytest.mark.usefixtures("three_groups")
+def test_the_groups_of_all_come_by_one_request(page_of: PageOf, office: Server) -> None:
+    asked: list[str] = []
+    page = page_of()
+    page.on("request", lambda request: asked.extend([request.url] if "/api/groups" in request.url else []))
+
+    for path, ready in (("/groups", "#list .tile"), ("/client/NIKITA", ".tag"), ("/?group=Night", ".card")):
+        asked.clear()
+        page.goto(path)
+        expect(page.locator(ready).first).to_be_visible()
+        expect(page.get_by_text("Night").first).to_be_attached()
+        assert asked == [f"{office.url}/api/groups?members=true"], path

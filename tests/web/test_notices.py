@@ -55,11 +55,9 @@ def page(page_of: PageOf) -> Page:
     return opened
 
 
-def row(
-    name: str = "NIKITA", status: str = "online", registration: str = "registered", since: int = 0
-) -> dict[str, Any]:
-    moment = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(since))
-    return {"hostname": name, "status": status, "status_since": moment, "phone": {"registration": registration}}
+def row(name: str = "NIKITA", status: str = "online", registration: str = "registered") -> dict[str, Any]:
+    since = "1970-01-01T00:00:00Z"
+    return {"hostname": name, "status": status, "status_since": since, "phone": {"registration": registration}}
 
 
 def told(page: Page, *steps: tuple[str, Any, int]) -> list[list[str]]:
@@ -155,23 +153,29 @@ def test_a_burst_is_summed_up_by_sound_notice_and_line(page: Page, office: Serve
     assert violations(page) == []
 
 
-def test_another_tab_of_the_same_browser_does_not_tell_it_again(page: Page, office: Server) -> None:
-    office.beat("OLGA")
-    choose(page, "offline", "missed")
+def test_another_tab_of_the_same_browser_does_not_tell_it_again(page: Page) -> None:
     other = page.context.new_page()
     other.goto("/groups")
-    expect(other.get_by_role("button", name="Notices: on")).to_be_visible()
-    for one in (page, other):
-        one.evaluate("localStorage.removeItem('notices told')")
-    other.wait_for_function("performance.getEntriesByType('resource').some((one) => one.name.includes('/api/events'))")
+    tell = """async ([key, now]) => {
+        const { notToldElsewhere } = await import(`${document.body.dataset.static}/js/notice_choice.js`);
+        return notToldElsewhere([{ key }], now).length;
+    }"""
+
+    assert page.evaluate(tell, ["offline olga", 0]) == 1
+    assert other.evaluate(tell, ["offline olga", 10_000]) == 0
+    assert other.evaluate(tell, ["offline pavel", 10_000]) == 1
+    assert other.evaluate(tell, ["offline olga", 80_000]) == 1, "a while later it is news again"
+
+
+def test_a_missed_call_is_told_with_a_link_to_the_pc(page: Page, office: Server) -> None:
+    office.beat("OLGA")
+    with page.expect_response(lambda answer: "/api/events" in answer.url and "call" in answer.url):
+        choose(page, "missed")
 
     report(office, call("+74950000042", timedelta(0), key=77, hostname="OLGA", direction="missed"))
 
-    line = "OLGA missed a call"
-    page.wait_for_function("localStorage.getItem('notices told')?.includes('missed olga')", timeout=20_000)
-    page.wait_for_timeout(3_000)  # both have had their time to tell it
-    shown = [one.locator(".toast", has_text=line).count() for one in (page, other)]
-    assert sum(shown) == 1
+    page.get_by_role("link", name="OLGA missed a call").click()
+    expect(page).to_have_url(f"{office.url}/client/OLGA")
 
 
 def test_the_choice_stays_in_this_browser(page: Page) -> None:
@@ -214,7 +218,7 @@ def test_it_says_when_the_browser_shows_no_notices(page_of: PageOf, state: str, 
 
 
 def test_a_refused_permission_is_not_shown_as_chosen(page: Page) -> None:
-    page.evaluate("Notification.requestPermission = async () => (Notification.permission = 'denied')")
+    page.evaluate("() => { Notification.requestPermission = async () => (Notification.permission = 'denied'); }")
     page.get_by_role("button", name="Notices").click()
     page.get_by_label("A notice of the browser").click()
 

@@ -18,6 +18,7 @@ export class Day {
     this._hostname = hostname;
     this._loads = 0;
     this._changes = [];
+    this._meanwhile = [];
     this._standing = null;
     this._calls = new Map();
     const given = new URLSearchParams(location.search).get("day") ?? "";
@@ -51,6 +52,7 @@ export class Day {
   /** Fetch all of the day, as after a connection that was lost. */
   async load() {
     const load = (this._loads += 1);
+    this._meanwhile = [];
     const [start, end] = boundsOf(this._day);
     const [from, to] = [new Date(start).toISOString(), new Date(end).toISOString()];
     const during = new URLSearchParams({ from, to, limit: 1000 });
@@ -63,7 +65,9 @@ export class Day {
         allPages(`/api/calls?${ofHost}`, ask),
       ]);
       if (load !== this._loads) return; // another day was chosen meanwhile
-      this._changes = changes.reverse();
+      // What happened while this was under way may have been too late for the answer, and must not be lost by it.
+      const known = new Set(changes.map(({ at }) => Date.parse(at)));
+      this._changes = [...changes.reverse(), ...this._meanwhile.filter(({ at }) => !known.has(Date.parse(at)))];
       this._standing = before[0]?.after ?? null;
       this._calls = new Map(calls.reverse().map((call) => [call.id, call]));
       this._show();
@@ -76,6 +80,7 @@ export class Day {
   changed(after, at) {
     if (!this._isToday) return;
     this._changes.push({ after, at });
+    this._meanwhile.push({ after, at });
     this._show();
   }
 

@@ -8,7 +8,9 @@ import { play } from "./notice_sound.js";
 import { NoticeWatch } from "./notice_watch.js";
 import { t } from "./words.js";
 
-const [BURST, LOOK_EVERY] = [1500, 15_000];
+const [BURST, QUIET, LOOK_EVERY] = [1500, 10_000, 15_000];
+/** Milliseconds: what comes together is told together, and what goes on is summed up for longer. */
+
 const NAMED = 5;
 /** Names that stand below a sum. */
 
@@ -18,6 +20,7 @@ let choice = null;
 let watch = null;
 let news = [];
 let timer = 0;
+let toldAt = -QUIET;
 let looking = 0;
 
 /** Tell of this from now on. What is so already is no news. */
@@ -37,11 +40,12 @@ export function watchFor(wanted) {
 
 function take(found) {
   news.push(...found.filter(({ kind }) => choice[kind]));
-  if (news.length) timer ||= setTimeout(tell, BURST);
+  if (news.length) timer ||= setTimeout(tell, Math.max(BURST, toldAt + QUIET - performance.now()));
 }
 
 function tell() {
   timer = 0;
+  toldAt = performance.now();
   const told = notToldElsewhere(news.filter(({ kind }) => choice[kind]), Date.now());
   news = [];
   for (const kind of KINDS) {
