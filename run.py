@@ -182,6 +182,10 @@ def bench(rest: list[str]) -> int:
     return become([str(environment(DEVELOPING)), "-m", "benchmarks", *rest])
 
 
+def pictures(rest: list[str]) -> int:
+    return become([str(environment(DEVELOPING)), "-m", "pictures", *rest])
+
+
 def fix(_: list[str]) -> int:
     python = str(environment(DEVELOPING))
     return _run([python, "-m", "ruff", "check", "--fix", "."]) or _run([python, "-m", "ruff", "format", "."])
@@ -341,6 +345,7 @@ VERBS: dict[str, tuple[Callable[[list[str]], int], str]] = {
     "lint": (lint, "ruff and mypy --strict"),
     "fix": (fix, "let ruff mend and format what it can"),
     "bench": (bench, "measure; `bench heartbeats`, `bench link`, `bench panel` or `bench sleeping`"),
+    "pictures": (pictures, "photograph the panel with an office in it; `pictures build/pictures`"),
     "lock": (lock, "bring the lock file up to date; --upgrade takes newer versions"),
 }
 

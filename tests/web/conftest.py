@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import re
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -9,14 +11,19 @@ from contextlib import ExitStack
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
 
-from tests.fleet.processes import Server, SimulatedAgent
+from tests.fleet.processes import ROOT, Server, SimulatedAgent
 
 CHROMIUM = shutil.which("chromium")
+
+KEEP_SCREENSHOTS = "KEEP_SCREENSHOTS"
+"""A variable of the environment: with it, what each test has last seen is kept."""
+
+SCREENSHOTS = ROOT / "build" / "screenshots"
 
 PageOf = Callable[..., Page]
 """`page_of(language="en", theme="light", width=1440)`: a page of a visitor of his own."""
 
-HEIGHTS = {390: 844, 1440: 900}
+HEIGHTS = {390: 844, 1280: 800, 1440: 900, 1920: 1080, 2880: 1620}
 LOCALES = {"en": "en-US", "ru": "ru-RU"}
 
 
@@ -46,10 +53,11 @@ def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 
 @pytest.fixture
-def page_of(browser: Browser, office: Server) -> Iterator[PageOf]:
+def page_of(browser: Browser, office: Server, request: pytest.FixtureRequest) -> Iterator[PageOf]:
     """Opens pages; whatever one of them has to complain about in its console fails the test."""
     complaints: list[str] = []
     with ExitStack() as contexts:
+        opened: list[Page] = []
 
         def open_page(language: str = "en", theme: str = "light", width: int = 1440) -> Page:
             context = browser.new_context(
@@ -62,12 +70,22 @@ def page_of(browser: Browser, office: Server) -> Iterator[PageOf]:
             )
             contexts.callback(context.close)
             page = context.new_page()
+            opened.append(page)
             page.on("pageerror", lambda error: complaints.append(str(error)))
             page.on("console", lambda message: complaints.extend(_complaint(message)))
             return page
 
         yield open_page
+        if KEEP_SCREENSHOTS in os.environ:
+            _keep(opened, request.node.name)
     assert complaints == []
+
+
+def _keep(pages: list[Page], test: str) -> None:
+    """The pages as the test leaves them."""
+    SCREENSHOTS.mkdir(parents=True, exist_ok=True)
+    for number, page in enumerate(pages, 1):
+        page.screenshot(path=SCREENSHOTS / f"{re.sub(r'[^0-9A-Za-zА-яё=.-]+', '_', test)}-{number}.png", full_page=True)
 
 
 def _complaint(message: ConsoleMessage) -> list[str]:

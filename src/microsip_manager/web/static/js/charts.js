@@ -55,7 +55,7 @@ function whole(optionOf, width) {
   };
 }
 
-const [LINE, LETTER, SIGN] = [24, 8, 46];
+const [LINE, LETTER, SIGN] = [28, 9, 50];
 /** Pixels: a line of the legend, a letter in it, and the sign beside a word with its distances. */
 
 const legend = (ink) => ({ top: 0, left: 0, itemWidth: 22, itemHeight: 14, itemGap: 14, textStyle: { color: ink("--text") } });
@@ -137,7 +137,7 @@ export function heatMap(days, hours, cells) {
           told: [day, hour, number],
           label: { show: number > 0, formatter: String(number), color: readable(ink, number / most) },
         }))),
-        label: { show: true, fontSize: 11 },
+        label: { show: true, fontSize: !upright && width < 26 * hours.length ? 9 : 11 },
         labelLayout: { hideOverlap: true },
         itemStyle: { borderColor: ink("--line"), borderWidth: 1 },
       }],

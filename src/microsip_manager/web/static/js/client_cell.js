@@ -52,7 +52,9 @@ export function makeCell(view) {
       const here = shown.agent !== "lost" || silent < 30;
       setText(part.seen, here ? t("ago.now") : silent < 86_400 ? duration(silent) : moment(new Date(shown.seenMs)));
     }
-    setText(part.note, noteOf(shown, now));
+    const note = noteOf(shown, now);
+    setText(part.note, note);
+    if (part.note.title !== note) part.note.title = note; // for whatever finds no room
   }
 
   function show(client, groups, selected, active, now) {
@@ -78,6 +80,7 @@ export function makeCell(view) {
       if (view === "table") part.call.append(part.note);
     }
     setText(part.groups, groups.join(", "));
+    part.groups.title = part.groups.textContent;
     tick(now);
   }
 

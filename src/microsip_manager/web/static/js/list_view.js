@@ -5,8 +5,10 @@ import { COLUMNS, makeCell } from "./client_cell.js";
 import { el } from "./dom.js";
 import { t } from "./words.js";
 
-const CARD = { width: 268, height: 122, gap: 12 };
-const ROW = { height: 44 };
+const REM = parseFloat(getComputedStyle(document.documentElement).fontSize);
+const CARD = { width: 17.8 * REM, height: 8.6 * REM, gap: 0.8 * REM };
+const ROW = { height: 2.95 * REM };
+/** Pixels, as the style sheet has them: what is written in larger letters needs more room. */
 
 export class ListView {
   /** Shows clients in `board`; `of` answers for a key the client as it is now, its groups and whether it is selected. */

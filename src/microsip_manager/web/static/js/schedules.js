@@ -3,7 +3,7 @@
 import { ask } from "./api.js";
 import { el } from "./dom.js";
 import { begin, editSheet } from "./edit_sheet.js";
-import { language, t } from "./words.js";
+import { locale, t } from "./words.js";
 
 const $ = (id) => document.getElementById(id);
 const pathOf = (name) => `/api/schedules/${encodeURIComponent(name)}`;
@@ -52,8 +52,8 @@ function daysOf(days) {
 }
 
 function period(run, timeZone) {
-  const day = new Intl.DateTimeFormat(language, { timeZone, weekday: "short", day: "numeric", month: "short" });
-  const hour = new Intl.DateTimeFormat(language, { timeZone, hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
+  const day = new Intl.DateTimeFormat(locale, { timeZone, weekday: "short", day: "numeric", month: "short" });
+  const hour = new Intl.DateTimeFormat(locale, { timeZone, hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
   const [from, to] = [new Date(run.starts_at), new Date(run.ends_at)];
   return `${day.format(from)}, ${hour.format(from)}–${hour.format(to)}`;
 }

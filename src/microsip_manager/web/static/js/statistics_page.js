@@ -6,7 +6,7 @@ import { setText } from "./dom.js";
 import { DIRECTIONS, ENDS, STATUSES, byGroup, byHourOfDay, byPerson, heat, steps } from "./figures.js";
 import { Period, ownZone } from "./period.js";
 import { table } from "./sheet.js";
-import { duration, inWords, language, t } from "./words.js";
+import { duration, inWords, locale, t } from "./words.js";
 
 const $ = (id) => document.getElementById(id);
 const MOST_PEOPLE = 25;
@@ -18,9 +18,9 @@ const ROW = 30;
 const END_WORDS = { answered: "stats.answered", missed: "stats.missed", lost_to_dnd: "stats.lost" };
 const HOURS = Array.from({ length: 24 }, (_, hour) => String(hour).padStart(2, "0"));
 // 2024 began with a Monday.
-const WEEKDAYS = Array.from({ length: 7 }, (_, day) => new Intl.DateTimeFormat(language, { weekday: "short", timeZone: "UTC" }).format(Date.UTC(2024, 0, day + 1)));
-const plainDay = new Intl.DateTimeFormat(language, { day: "numeric", month: "short", year: "numeric", timeZone: "UTC" });
-const shortDay = new Intl.DateTimeFormat(language, { day: "numeric", month: "short", timeZone: "UTC" });
+const WEEKDAYS = Array.from({ length: 7 }, (_, day) => new Intl.DateTimeFormat(locale, { weekday: "short", timeZone: "UTC" }).format(Date.UTC(2024, 0, day + 1)));
+const plainDay = new Intl.DateTimeFormat(locale, { day: "numeric", month: "short", year: "numeric", timeZone: "UTC" });
+const shortDay = new Intl.DateTimeFormat(locale, { day: "numeric", month: "short", timeZone: "UTC" });
 const inUtc = (day) => new Date(`${day}T00:00:00Z`);
 
 const period = new Period();
@@ -68,7 +68,7 @@ function show(stats, groups) {
   const { calls } = stats.totals;
   const tiles = { total: calls.total, answered: calls.answered, missed: calls.missed, lost: calls.lost_to_dnd, talk: inWords(calls.talk_time), mean: calls.mean_duration === null ? "–" : duration(calls.mean_duration) };
   for (const [name, value] of Object.entries(tiles)) {
-    setText(document.querySelector(`[data-tile="${name}"] dd`), typeof value === "number" ? value.toLocaleString(language) : value);
+    setText(document.querySelector(`[data-tile="${name}"] dd`), typeof value === "number" ? value.toLocaleString(locale) : value);
   }
   showByHour(stats, calls.total);
   showHeat(stats, calls.total);

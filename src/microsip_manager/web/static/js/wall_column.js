@@ -51,10 +51,10 @@ export class WallColumn {
 
   _fill(made, client) {
     made.dataset.since = Date.parse(client.since);
-    const [name, groups] = made.children;
+    const [name, groups] = made.firstElementChild.children;
     setText(name, client.hostname);
     setText(groups, client.groups.join(", "));
   }
 }
 
-const row = () => el("li", "", el("b", "", "\u00a0"), el("span", "quiet", ""), el("time", "", ""));
+const row = () => el("li", "", el("div", "who", el("b", "", "\u00a0"), el("span", "quiet", "")), el("time", "", ""));

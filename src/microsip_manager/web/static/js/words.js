@@ -2,8 +2,10 @@
 
 const words = JSON.parse(document.getElementById("words").textContent);
 export const language = document.documentElement.lang;
+/** The language as the visitor's country writes it: 4:12 PM in one, 16:12 in another. */
+export const locale = navigator.languages.find((one) => one.split("-")[0] === language) ?? language;
 const plural = new Intl.PluralRules(language);
-const numbers = new Intl.NumberFormat(language);
+const numbers = new Intl.NumberFormat(locale);
 
 /** The text of this key with its `{names}` filled in; `count` chooses among plural forms. */
 export function t(key, values = {}) {
@@ -16,11 +18,12 @@ export function t(key, values = {}) {
 /** Whether there is a text of this key. */
 export const knows = (key) => key in words;
 
-const clock = new Intl.DateTimeFormat(language, { hour: "2-digit", minute: "2-digit" });
-const full = new Intl.DateTimeFormat(language, { dateStyle: "short", timeStyle: "short" });
+const hasNoons = new Intl.DateTimeFormat(locale, { hour: "numeric" }).resolvedOptions().hour12;
+const clock = new Intl.DateTimeFormat(locale, { hour: hasNoons ? "numeric" : "2-digit", minute: "2-digit" });
+const full = new Intl.DateTimeFormat(locale, { dateStyle: "short", timeStyle: "short" });
 
-const exact = new Intl.DateTimeFormat(language, { dateStyle: "short", timeStyle: "medium" });
-const weekday = new Intl.DateTimeFormat(language, { weekday: "long", day: "numeric", month: "long" });
+const exact = new Intl.DateTimeFormat(locale, { dateStyle: "short", timeStyle: "medium" });
+const weekday = new Intl.DateTimeFormat(locale, { weekday: "long", day: "numeric", month: "long" });
 
 /** A moment for people: the time, and the day when it is another one and not `dayIsKnown`. */
 export function moment(date, dayIsKnown = false) {
@@ -30,7 +33,7 @@ export function moment(date, dayIsKnown = false) {
 /** A moment with its day and its second. */
 export const exactly = (date) => exact.format(date);
 
-const hourOnly = new Intl.DateTimeFormat(language, { hour: "numeric" });
+const hourOnly = new Intl.DateTimeFormat(locale, { hour: "numeric" });
 
 /** An hour of the day, as short as it can be. */
 export const hourOf = (date) => hourOnly.format(date);
