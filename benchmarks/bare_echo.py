@@ -11,7 +11,8 @@ from benchmarks.bare_server import RELAY
 
 
 async def echo(port: int) -> None:
-    async with connect(f"ws://127.0.0.1:{port}{RELAY}", compression=None) as link:
+    # Without pings: the bare server hears texts alone, and the first ping, after 20 s, would end the relay.
+    async with connect(f"ws://127.0.0.1:{port}{RELAY}", compression=None, ping_interval=None) as link:
         print("ready", flush=True)
         async for text in link:
             await link.send(text)
