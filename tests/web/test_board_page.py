@@ -99,6 +99,7 @@ def test_forty_are_selected_switched_seen_to_turn_and_brought_back(board: Page, 
 
     expect(board.locator("#results-title")).to_have_text("Done: 40 of 40 clients", timeout=SOON)
     expect(count_of(board, "dnd")).to_have_text("40", timeout=SOON)
+    board.evaluate("scrollTo(0, 0)")
     expect(card(board, 0).locator(".note")).to_have_text(re.compile(r"^DND until .+ · Training$"))
     assert office.status_of("SIM-00039") == "dnd"
 
