@@ -359,7 +359,7 @@ def main() -> int:
         description="MicroSIP Manager: the one door.",
         formatter_class=argparse.RawDescriptionHelpFormatter,
         epilog="verbs:\n"
-        + "\n".join(f"  {name:<8}{text}" for name, (_, text) in VERBS.items())
+        + "\n".join(f"  {name:<10}{text}" for name, (_, text) in VERBS.items())
         + "\n\nexample:\n  python run.py demo",
     )
     parser.add_argument("verb", choices=list(VERBS), nargs="?", default="demo", metavar="verb")

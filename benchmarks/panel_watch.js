@@ -40,8 +40,8 @@
   addEventListener("input", (event) => {
     noted.characters += 1;
     shownAfter(pressed || event.timeStamp); // what no key of this keyboard writes comes without one
-    pressed = 0;
   }, true);
+  addEventListener("keyup", () => (pressed = 0), true);
 
   document.addEventListener("DOMContentLoaded", () => {
     new MutationObserver((changes) => {
