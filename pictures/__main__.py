@@ -73,6 +73,10 @@ PICTURES = (
 )
 
 
+ALL_DRAWN = "() => [...document.querySelectorAll('.chart')].every((chart) => chart.querySelector('canvas'))"
+"""The charts of a page are drawn one after the other."""
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     """Take them. 0 when all are there, 2 when they could not be taken."""
     parser = argparse.ArgumentParser(
@@ -123,7 +127,8 @@ def _opened(picture: Picture, browser: Browser, started: Office, state: object, 
     page = context.new_page()
     page.goto(picture.path)
     page.locator(picture.ready).first.wait_for()
-    page.wait_for_load_state("networkidle") if "/statistics" in picture.path else page.wait_for_timeout(700)
+    page.wait_for_function(ALL_DRAWN)
+    page.wait_for_timeout(700)
     return page
 
 
