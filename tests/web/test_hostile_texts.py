@@ -14,7 +14,9 @@ import pytest
 import requests
 from playwright.sync_api import Browser, Page, expect
 
+from microsip_manager.server.identity.digests import new_secret
 from microsip_manager.web.panel import DOORS, PAGES
+from microsip_manager.wire.enrolment import AGENT_KEY_PREFIX
 from tests.fleet.processes import Server
 from tests.web.accounts import PASSWORD
 from tests.web.hostile import MARK, NAME, SHORT, TEXT, hostile_agent, store_everywhere, watched_page
@@ -41,6 +43,8 @@ GUARDED = {
     "/audit": "#rows tbody",
     "/account": "#who-title",
     "/server": ".visitor",
+    "/join": "#pending tbody",
+    "/agents": "#agents tbody",
 }
 NOTHING_STORED = {"/sign-in", "/setup"}
 
@@ -72,10 +76,19 @@ def open_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 @pytest.fixture(scope="module")
 def guarded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """Its people have hostile names, and so will its tokens."""
+    """Its people and agents have hostile names, and so will its tokens."""
     with server_with_hostile_texts(tmp_path_factory.mktemp("guarded")) as server:
-        answer = requests.post(f"{server.url}/api/setup", json={"name": NAME, "password": PASSWORD}, timeout=30)
-        assert answer.ok, answer.text
+
+        def post(path: str, **body: object) -> dict[str, str]:
+            answer = requests.post(f"{server.url}{path}", json=body, timeout=30)
+            assert answer.ok, answer.text
+            return dict(answer.json())
+
+        token = post("/api/join-tokens", name=NAME, servers=[server.url])["join_token"]
+        post("/api/setup", name=NAME, password=PASSWORD)
+        agent = {"hostname": NAME, "session_user": NAME}
+        post("/api/agents/enrol", key=new_secret(AGENT_KEY_PREFIX), join_token=token, **agent)
+        post("/api/agents/ask", key=new_secret(AGENT_KEY_PREFIX), **agent)
         yield server
 
 
@@ -83,7 +96,7 @@ def open_everything(page: Page) -> None:
     """What is folded up, and the sheet of the first thing that can be changed."""
     for details in page.locator("details:visible").all():
         details.locator("summary").click()
-    for button in page.locator("main .tile button, #users tbody button").all()[:1]:
+    for button in page.locator("main .tile button, #users tbody button, #pending tbody button").all()[:1]:
         button.click()
 
 
