@@ -34,6 +34,7 @@ from microsip_manager.cli import (
     webhooks,
 )
 from microsip_manager.cli.errors import FleetError, NoServer
+from microsip_manager.cli.examples import show_examples
 from microsip_manager.cli.screen import complain, speak_any_language
 from microsip_manager.cli.session import ExitCode, Session
 from microsip_manager.cli.site import cli_settings
@@ -131,6 +132,7 @@ def create_app(transport: httpx2.BaseTransport | None = None) -> typer.Typer:
         simulate,
     ):
         module.add_to(app)
+    show_examples(app)
     return app
 
 
