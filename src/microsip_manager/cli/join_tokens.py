@@ -22,7 +22,7 @@ def add_to(app: typer.Typer) -> None:
     @tokens.command()
     def create(
         context: typer.Context,
-        name: Annotated[str, typer.Option(help="What it is for.")] = "join token",
+        name: Annotated[str, typer.Option(help="What it is for.")] = "PCs",
         uses: Annotated[int, typer.Option(min=1, max=MOST_USES, help="How many agents it lets in.")] = 1,
         hours: Annotated[int, typer.Option(min=1, max=MOST_HOURS, help="How long it is good.")] = 24,
         address: Annotated[
