@@ -229,7 +229,7 @@ def test_all(python: str, rest: list[str]) -> int:
 
     pytest = ["-m", "pytest", "-q", *rest]
     own = f"Python {_version_of(sys.executable)}"
-    mostly_waiting = {f"slow and Wine tests, {own}": [python, *pytest, "-m", f"not ({FAST})"]}
+    mostly_waiting = {f"slow and Wine tests, {own}": [python, *pytest, "-m", f"not ({FAST}) and not alone"]}
     computing = {f"tests, {own}": [python, *pytest, "-m", FAST]}
     for version, found in others.items():
         there = str(environment(DEVELOPING, f".venv-{version}", str(found)))
@@ -240,6 +240,7 @@ def test_all(python: str, rest: list[str]) -> int:
     steps = {
         "lint": lambda: lint([]),
         "supply chain": lambda: _run([python, "tools/supply_chain.py"]),
+        "tests that take the whole machine": lambda: _run([python, *pytest, "-m", "alone"]),
         "tests": lambda: run_side_by_side(mostly_waiting, computing),
     }
     return run_all(steps)

@@ -27,7 +27,7 @@ from microsip_manager.wire.enrolment import AGENT_KEY_PREFIX
 from tests.fleet.namespaces import SERVER, SERVER_TO_ADMIN, Networks
 from tests.fleet.processes import ROOT, Server, wait_for
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.alone]
 
 LONGEST = 100.0
 """Milliseconds that 99 of 100 heartbeats of the others stay below."""
