@@ -233,7 +233,7 @@ def test_all(python: str, rest: list[str]) -> int:
     computing = {f"tests, {own}": [python, *pytest, "-m", FAST]}
     for version, found in others.items():
         there = str(environment(DEVELOPING, f".venv-{version}", str(found)))
-        computing[f"tests, Python {version}"] = [there, *pytest, "-m", FAST]
+        computing[f"tests, Python {version}"] = [there, *pytest, "-m", f"{FAST} and not thorough"]
     computing["tests inside Wine's Windows Python"] = [
         *(python, "tests/windows/testbed.py", "python", "--", "-m", "pytest", "-q", "tests/windows/inside")
     ]

@@ -16,6 +16,8 @@ from microsip_manager.server.identity.rights import Endpoints
 from tests.cli.office import FIRST
 from tests.fakes.services import fake_services
 
+pytestmark = pytest.mark.thorough
+
 DECEIT = "\x1b[2J\x1b]0;owned\x07\x1b]8;;http://evil.example\x07\u202eevil\r\nroot\x9b31m\x00\u2028"
 PATHS = create_api(fake_services()).openapi()["paths"]
 ENDPOINTS = Endpoints()

@@ -59,7 +59,7 @@ ACCESS = "^/api/(setup|session|users|tokens)"
 
 
 @promised.exclude(path=[EVENTS, WALL]).exclude(path=WEBHOOKS, method="POST").exclude(path_regex=ACCESS).parametrize()
-@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
 def test_every_answer_is_one_that_is_promised(case: schemathesis.Case[Any], server: Server) -> None:
     # Without the streams of events, which have no end; without new webhooks, which would lead to whoever bears some
     # name; and without new tokens, after which all others would need one. Left out: that whatever fits the schema is

@@ -17,6 +17,8 @@ from tests.fakes.agent_link import FakeAgents
 from tests.server.conftest import beat_of, caller_of
 from tests.server.identity.test_guard import made
 
+pytestmark = pytest.mark.thorough
+
 SPLIT = "x\r\nSet-Cookie: microsip=planted\r\n\r\n<script>"
 ESCAPES = "\x1b[2J\x1b]0;owned\x07\u202eevil\u2028"
 FORGED = f"x\n2026-03-02 12:00:00 INFO    server: all is well{ESCAPES}"

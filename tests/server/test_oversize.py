@@ -13,6 +13,8 @@ from microsip_manager.server.identity.rights import RIGHTS
 from microsip_manager.server.services import Services
 from tests.fakes.services import fake_services
 
+pytestmark = pytest.mark.thorough
+
 API = create_api(fake_services()).openapi()
 LARGEST_BODY = 1024 * 1024
 WITH_BODY = sorted(

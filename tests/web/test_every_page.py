@@ -67,7 +67,8 @@ def test_it_is_sound(page_of: PageOf, path: str, language: str, theme: str, widt
 
     assert page.locator("html").get_attribute("lang") == language
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
-    if language == "en":  # what axe looks at is the same in every language, and takes it two seconds
+    # What axe looks at is the same in every language, and takes it two seconds: each theme once, and each width.
+    if (language, theme, width) in (("en", "light", 1440), ("en", "dark", 390)):
         assert violations(page) == []
 
 

@@ -22,6 +22,8 @@ from tests.server.identity.people import OTHER, PASSWORD, Browser, browser, make
 from tests.server.identity.test_enrolment_api import Pc
 from tests.server.identity.test_guard import shown
 
+pytestmark = pytest.mark.thorough
+
 CHANGING = sorted(row for row in RIGHTS if row[0] not in SAFE and row not in OF_AGENTS)
 LUNCH = {"group": "Sales", "days": ["mon"], "start": "13:00", "end": "14:00"}
 

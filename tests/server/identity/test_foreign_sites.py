@@ -16,6 +16,8 @@ from microsip_manager.server.tls.plain_http import NO_SECRET
 from tests.server.conftest import caller_of
 from tests.server.identity.people import Browser, set_up, told
 
+pytestmark = pytest.mark.thorough
+
 ROWS = sorted(row for row in RIGHTS if row[0] not in ("WEBSOCKET", "HEAD"))
 TELLING = [row for row in ROWS if row[0] != "GET" or row[1] not in NO_SECRET]
 """Those that have a secret to tell or something to change."""

@@ -22,6 +22,8 @@ from tests.server.conftest import beat_of, caller_of
 from tests.server.identity.test_enrolment_api import Pc, join_token, link_at
 from tests.server.identity.test_guard import made, shown
 
+pytestmark = pytest.mark.thorough
+
 CALLERS = (
     "nobody",
     "viewer",
