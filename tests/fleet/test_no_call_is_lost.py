@@ -6,6 +6,7 @@ MicroSIP does: an entry when a call begins, again when it ends, from the first p
 
 from __future__ import annotations
 
+import os
 import random
 import sqlite3
 import sys
@@ -24,7 +25,9 @@ from microsip_manager.agent.simulated_calls import SimulatedCalls, simulated_ini
 from microsip_manager.agent.spool import spool_path
 from tests.fleet.processes import Running, free_port, wait_for
 
-ROUNDS = 200
+ROUNDS = int(os.environ.get("KILLINGS", "60"))
+"""How often something is killed; `KILLINGS=200` takes four minutes."""
+
 LONGEST_LIFE = 2.5
 """Seconds from one killing to the next at most: about twice what a start takes, so that some hit a start too."""
 

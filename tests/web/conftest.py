@@ -16,7 +16,7 @@ from tests.fleet.processes import ROOT, Server, SimulatedAgent
 CHROMIUM = shutil.which("chromium")
 
 KEEP_SCREENSHOTS = "KEEP_SCREENSHOTS"
-"""A variable of the environment: with it, what each test has last seen is kept."""
+"""A variable of the environment: with it, what `keep` is given is kept."""
 
 SCREENSHOTS = ROOT / "build" / "screenshots"
 
@@ -53,12 +53,10 @@ def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 
 @pytest.fixture
-def page_of(browser: Browser, office: Server, request: pytest.FixtureRequest) -> Iterator[PageOf]:
+def page_of(browser: Browser, office: Server) -> Iterator[PageOf]:
     """Opens pages; whatever one of them has to complain about in its console fails the test."""
     complaints: list[str] = []
     with ExitStack() as contexts:
-        opened: list[Page] = []
-
         def open_page(language: str = "en", theme: str = "light", width: int = 1440) -> Page:
             context = browser.new_context(
                 base_url=office.url,
@@ -70,22 +68,19 @@ def page_of(browser: Browser, office: Server, request: pytest.FixtureRequest) ->
             )
             contexts.callback(context.close)
             page = context.new_page()
-            opened.append(page)
             page.on("pageerror", lambda error: complaints.append(str(error)))
             page.on("console", lambda message: complaints.extend(_complaint(message)))
             return page
 
         yield open_page
-        if KEEP_SCREENSHOTS in os.environ:
-            _keep(opened, request.node.name)
     assert complaints == []
 
 
-def _keep(pages: list[Page], test: str) -> None:
-    """The pages as the test leaves them."""
-    SCREENSHOTS.mkdir(parents=True, exist_ok=True)
-    for number, page in enumerate(pages, 1):
-        page.screenshot(path=SCREENSHOTS / f"{re.sub(r'[^0-9A-Za-zА-яё=.-]+', '_', test)}-{number}.png", full_page=True)
+def keep(page: Page, name: str) -> None:
+    """A picture of the whole page, if those are wanted."""
+    if KEEP_SCREENSHOTS in os.environ:
+        SCREENSHOTS.mkdir(parents=True, exist_ok=True)
+        page.screenshot(path=SCREENSHOTS / f"{re.sub(r'[^0-9A-Za-z=.-]+', '_', name)}.png", full_page=True)
 
 
 def _complaint(message: ConsoleMessage) -> list[str]:

@@ -15,7 +15,7 @@ from playwright.sync_api import Page, expect
 from tests.fleet.processes import Server
 from tests.web.accounts import PASSWORD, set_up, sign_in
 from tests.web.axe import violations
-from tests.web.conftest import PageOf
+from tests.web.conftest import PageOf, keep
 
 pytestmark = pytest.mark.slow
 
@@ -72,6 +72,7 @@ def test_they_are_sound(page_of: PageOf, language: str, theme: str, width: int) 
     for path, ready in READY.items():
         page.goto(path)
         expect(page.locator(ready).first).to_be_visible()
+        keep(page, f"{path}-{language}-{theme}-{width}")
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), path
         if (language, theme, width) in (("en", "light", 1440), ("en", "dark", 390)):
             assert violations(page) == [], path

@@ -12,7 +12,7 @@ from microsip_manager.wire.calls import CallDirection
 from tests.fleet.processes import Server
 from tests.web.axe import violations
 from tests.web.calls import call, report
-from tests.web.conftest import PageOf
+from tests.web.conftest import PageOf, keep
 
 pytestmark = pytest.mark.slow
 
@@ -65,6 +65,7 @@ def test_it_is_sound(page_of: PageOf, path: str, language: str, theme: str, widt
     for details in page.locator("details:visible").all():
         details.locator("summary").click()
 
+    keep(page, f"{path}-{language}-{theme}-{width}")
     assert page.locator("html").get_attribute("lang") == language
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     # What axe looks at is the same in every language, and takes it two seconds: each theme once, and each width.
