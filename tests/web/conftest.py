@@ -57,6 +57,7 @@ def page_of(browser: Browser, office: Server) -> Iterator[PageOf]:
     """Opens pages; whatever one of them has to complain about in its console fails the test."""
     complaints: list[str] = []
     with ExitStack() as contexts:
+
         def open_page(language: str = "en", theme: str = "light", width: int = 1440) -> Page:
             context = browser.new_context(
                 base_url=office.url,
