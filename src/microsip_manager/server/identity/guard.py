@@ -20,6 +20,7 @@ from microsip_manager.server.limits import Limits
 from microsip_manager.server.protected_mode import Headers, ProtectedMode
 from microsip_manager.server.tls.plain_http import PlainHttp, is_no_secret
 from microsip_manager.web.panel import PAGES, SIGN_IN
+from microsip_manager.wire.paths import HEARTBEAT
 
 HOW_TO = "Sign in, or send a token: Authorization: Bearer mmt_..."
 SIGN_IN_HEADER = (b"www-authenticate", b'Bearer realm="MicroSIP Manager"')
@@ -51,6 +52,7 @@ class Guard:
         self._plain_http = plain_http
         self._limits = limits
         self._endpoints = Endpoints()
+        self._heartbeat = self._endpoints.find("POST", HEARTBEAT)
 
     def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
         # Not `async`: it hands on what is to be awaited, which saves each request a coroutine.
@@ -72,6 +74,8 @@ class Guard:
                 self._check(scope, caller, endpoint)
         except ManagerError as error:
             return _refuse(scope, send, error, endpoint)
+        if endpoint is self._heartbeat:  # its door finds in the scope all that it asks for
+            return self._app(scope, receive, send)
         scope["still_welcome"] = partial(self._still_welcome, shown)
         CALLER.set(caller)
         ADDRESS.set(scope["client"][0] if scope["client"] else "")
