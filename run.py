@@ -21,9 +21,6 @@ from queue import Empty, SimpleQueue
 
 ROOT = Path(__file__).resolve().parent
 PYTHONS = ("3.11", "3.12", "3.13")
-BETWEEN = PYTHONS[1:-1]
-"""On these, whole processes are not tried again: what breaks there breaks on an older or a newer one, too."""
-
 RUNNING = "requirements.txt"
 DEVELOPING = "requirements-dev.txt"
 FAST = "not wine and not slow"
@@ -236,8 +233,7 @@ def test_all(python: str, rest: list[str]) -> int:
     computing = {f"tests, {own}": [python, *pytest, "-m", FAST]}
     for version, found in others.items():
         there = str(environment(DEVELOPING, f".venv-{version}", str(found)))
-        processes = ["--ignore=tests/fleet"] if version in BETWEEN else []
-        computing[f"tests, Python {version}"] = [there, *pytest, "-m", f"{FAST} and not thorough", *processes]
+        computing[f"tests, Python {version}"] = [there, *pytest, "-m", f"{FAST} and not thorough"]
     computing["tests inside Wine's Windows Python"] = [
         *(python, "tests/windows/testbed.py", "python", "--", "-m", "pytest", "-q", "tests/windows/inside")
     ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -10,6 +11,16 @@ from tests.fleet.namespaces import Networks, networks
 from tests.fleet.processes import Server, SimulatedAgent
 from tests.fleet.wine import WineAgent
 from tests.windows.testbed import WineTestbed
+
+HERE = Path(__file__).parent
+ON_EVERY_PYTHON = {HERE / "test_server_process.py", HERE / "test_server_and_agent.py"}
+"""A server and an agent start, work and end there. The other modules are about what they do to each other."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if item.path.is_relative_to(HERE) and item.path not in ON_EVERY_PYTHON:
+            item.add_marker(pytest.mark.thorough)
 
 
 @pytest.fixture(scope="module")
