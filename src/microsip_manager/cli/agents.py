@@ -25,12 +25,8 @@ def add_to(app: typer.Typer) -> None:
     def list_(context: typer.Context, json: Json = False) -> None:
         """Show the agents that are let in."""
         fleet = session_of(context).fleet
-        agents = fleet.agents()
-        if json:
-            print_json(agents)
-            return
-        _tell_agents(agents, json)
-        for client in fleet.clients():
+        _tell_agents(fleet.agents(), json)
+        for client in fleet.clients() if not json else ():
             if client.clone:
                 complain(f"{client.hostname}: two PCs use the key of this agent; a copied disk, or a stolen key")
 

@@ -34,7 +34,7 @@ from microsip_manager.cli import (
     webhooks,
 )
 from microsip_manager.cli.errors import FleetError, NoServer
-from microsip_manager.cli.examples import show_examples
+from microsip_manager.cli.examples import PROGRAM, show_examples
 from microsip_manager.cli.screen import complain, speak_any_language
 from microsip_manager.cli.session import ExitCode, Session
 from microsip_manager.cli.site import cli_settings
@@ -140,7 +140,7 @@ def main(argv: list[str] | None = None, transport: httpx2.BaseTransport | None =
     """Run one command; returns the exit code."""
     speak_any_language()
     try:
-        create_app(transport)(args=argv, prog_name="microsip-manager")
+        create_app(transport)(args=argv, prog_name=PROGRAM)
     except SystemExit as ended:
         return ended.code if isinstance(ended.code, int) else ExitCode.ALL_DONE
     except BadSetting as error:
