@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping, Sequence
-from functools import partial
 from typing import TypeVar
 
 from microsip_manager.server.blocking import in_thread
@@ -33,36 +32,36 @@ class Groups:
 
     async def one(self, name: str) -> Group:
         """The group; raises `UnknownGroup`."""
-        return _known(name, await in_thread(partial(self._store.group, name)))
+        return _known(name, await in_thread(self._store.group, name))
 
     async def put(self, name: str, members: Sequence[str]) -> Group:
         """Make the group, or give it these members; raises `BadRequest` for a name that none can have."""
         _check(check_name, name, "name")
-        await in_thread(partial(self._store.put, Group(name, list(members))))
+        await in_thread(self._store.put, Group(name, list(members)))
         log.info("group %s: %d members", name, len(members))
         return await self.one(name)
 
     async def change(self, name: str, add: Sequence[str], remove: Sequence[str]) -> Group:
         """Let these in and those out; raises `UnknownGroup`."""
-        found = _known(name, await in_thread(partial(self._store.change, name, add, remove)))
+        found = _known(name, await in_thread(self._store.change, name, add, remove))
         log.info("group %s: %d members", found.name, len(found.members))
         return found
 
     async def remove(self, name: str) -> Group:
         """The group as it was; raises `UnknownGroup`."""
-        found = _known(name, await in_thread(partial(self._store.remove, name)))
+        found = _known(name, await in_thread(self._store.remove, name))
         log.info("group %s: removed", found.name)
         return found
 
     async def labels(self, hostname: str) -> Labels:
         """The labels of a client, heard of or not; raises `BadRequest` for a hostname that none can have."""
         _check(check_hostname, hostname)
-        return Labels(hostname, await in_thread(partial(self._store.labels, hostname)))
+        return Labels(hostname, await in_thread(self._store.labels, hostname))
 
     async def change_labels(self, hostname: str, changes: Mapping[str, str | None]) -> Labels:
         """Set and take away labels; raises `BadRequest` for a hostname that none can have."""
         _check(check_hostname, hostname)
-        return Labels(hostname, await in_thread(partial(self._store.change_labels, hostname, changes)))
+        return Labels(hostname, await in_thread(self._store.change_labels, hostname, changes))
 
     async def members(self, group: str | None, labels: Sequence[str]) -> set[str]:
         """The keys of those in the group (None: any) with all of these labels, `floor` or `floor=2`; at least one
@@ -71,7 +70,7 @@ class Groups:
         Raises `UnknownGroup` and `BadRequest`.
         """
         wanted = [_label(text) for text in labels]
-        found = [await in_thread(partial(self._store.labelled, name, value)) for name, value in wanted]
+        found = [await in_thread(self._store.labelled, name, value) for name, value in wanted]
         if group is not None:
             found.append({hostname_key(member) for member in (await self.one(group)).members})
         return set.intersection(*found)

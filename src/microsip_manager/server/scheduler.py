@@ -99,13 +99,13 @@ class Scheduler:
     async def look(self) -> None:
         """Begin what is due: runs first, so that one that ends can hand over to them. Raises `NotReady`."""
         now = self._clock.now()
-        for schedule, run in await in_thread(partial(self._due, now)):
+        for schedule, run in await in_thread(self._due, now):
             await self._begin(schedule, run, now)
         self._looked = now
         for run in await in_thread(self._store.under_way):
             await self._go_on(run, now)
         if self._purged is None or now - self._purged > timedelta(days=1):
-            await in_thread(partial(self._store.purge, now - KEEP))
+            await in_thread(self._store.purge, now - KEEP)
             self._purged = now
 
     async def settled(self) -> None:
@@ -146,7 +146,7 @@ class Scheduler:
             self._spawn(self._switch_on(run))
 
     async def _claim(self, run: ScheduledRun, clients: Sequence[RunClient] = ()) -> bool:
-        claimed = await in_thread(partial(self._store.claim, run, clients))
+        claimed = await in_thread(self._store.claim, run, clients)
         if claimed and run.detail:
             log.warning("schedule %s: the run of %s: %s", run.schedule, run.starts_at.isoformat(), run.detail)
         if claimed:
@@ -169,7 +169,7 @@ class Scheduler:
         step: Callable[[ScheduledRun], Coroutine[None, None, None]],
     ) -> None:
         taken = replace(run, state=state, busy_until=now + LEASE)
-        if await in_thread(partial(self._store.move, run, state, taken.busy_until)):
+        if await in_thread(self._store.move, run, state, taken.busy_until):
             self._spawn(step(taken))
 
     def _spawn(self, step: Coroutine[None, None, None]) -> None:
@@ -185,7 +185,7 @@ class Scheduler:
             log.error("a run of a schedule was interrupted: %s", error, exc_info=not isinstance(error, NotReady))
 
     async def _switch_on(self, run: ScheduledRun, *, again: bool = False) -> None:
-        clients = await in_thread(partial(self._store.clients, run.id))
+        clients = await in_thread(self._store.clients, run.id)
         waiting = [client for client in clients if client.on_outcome is None]
         results = await self._order(waiting, Order(True))
         sent = [result for result in results if result.outcome != NOT_SENT]
@@ -193,32 +193,30 @@ class Scheduler:
             RunClient(result.hostname, False, UNCLEAR if again and result.outcome == ALREADY else result.outcome)
             for result in sent
         ]
-        await in_thread(partial(self._store.note, run.id, switched))
+        await in_thread(self._store.note, run.id, switched)
         state = RunState.ON if len(sent) == len(results) else RunState.STARTING
-        await in_thread(partial(self._store.move, run, state, None))
+        await in_thread(self._store.move, run, state, None)
 
     async def _switch_off(self, run: ScheduledRun) -> None:
-        clients = await in_thread(partial(self._store.clients, run.id))
-        left = await in_thread(partial(self._hand_over, run, [client for client in clients if client.is_left]))
+        clients = await in_thread(self._store.clients, run.id)
+        left = await in_thread(self._hand_over, run, [client for client in clients if client.is_left])
         results = await self._order(left, Order(False))
         now_off = [
             RunClient(result.hostname, False, off_outcome=result.outcome)
             for result in results
             if result.outcome != NOT_SENT
         ]
-        await in_thread(partial(self._store.note, run.id, now_off))
-        still_left = [
-            client.hostname for client in await in_thread(partial(self._store.clients, run.id)) if client.is_left
-        ]
+        await in_thread(self._store.note, run.id, now_off)
+        still_left = [client.hostname for client in await in_thread(self._store.clients, run.id) if client.is_left]
         await self._finish(run, still_left)
 
     async def _finish(self, run: ScheduledRun, left: Sequence[str]) -> None:
         now = self._clock.now()
         if left and now - run.ends_at < TRY_FOR:
-            await in_thread(partial(self._store.move, run, RunState.ENDING, now + TRY_EVERY))
+            await in_thread(self._store.move, run, RunState.ENDING, now + TRY_EVERY)
             return
         detail = f"{len(left)} could not be switched off" if left else ""
-        if await in_thread(partial(self._store.move, run, RunState.DONE, None, detail)):
+        if await in_thread(self._store.move, run, RunState.DONE, None, detail):
             log.info("schedule %s: over%s", run.schedule, f", {detail}" if detail else "")
             self._tell("schedule ends", replace(run, state=RunState.DONE, detail=detail), {})
 

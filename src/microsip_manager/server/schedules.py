@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from functools import partial
 from typing import TypeVar
 
 from microsip_manager.clock import Clock
@@ -60,13 +59,13 @@ class Schedules:
             reason=wish.reason,
             since=self._clock.now(),
         )
-        await in_thread(partial(self._store.put, schedule))
+        await in_thread(self._store.put, schedule)
         log.info("schedule %s: kept, for the group %s", name, schedule.group)
         return schedule
 
     async def remove(self, name: str) -> Schedule:
         """The schedule as it was; a run that is on ends now. Raises `UnknownSchedule`."""
-        found = await in_thread(partial(self._store.remove, name, self._clock.now()))
+        found = await in_thread(self._store.remove, name, self._clock.now())
         if found is None:
             raise UnknownSchedule(name)
         log.info("schedule %s: removed", found.name)
@@ -75,7 +74,7 @@ class Schedules:
     async def preview(self, name: str, count: int) -> list[PlannedRun]:
         """The next runs; raises `UnknownSchedule`."""
         schedule = await self.one(name)
-        return await in_thread(partial(next_runs, schedule, zone_named(schedule.tz), self._clock.now(), count))
+        return await in_thread(next_runs, schedule, zone_named(schedule.tz), self._clock.now(), count)
 
     async def runs(self, name: str, most: int) -> list[Run]:
         """The newest runs, also of a schedule that is removed; raises `UnknownSchedule` when there is neither."""

@@ -7,7 +7,6 @@ import secrets
 import uuid
 from collections.abc import Iterable
 from datetime import datetime
-from functools import partial
 from typing import TypeVar
 
 from msgspec import Raw, structs
@@ -92,7 +91,7 @@ class Webhooks:
         hello = delivery_of(webhook.id, HELLO, body_of(HELLO, now, b"{}"), now)
         self._kept[webhook.id] = webhook
         try:
-            await in_thread(partial(self._store.add, webhook, hello))
+            await in_thread(self._store.add, webhook, hello)
         except NotReady:
             del self._kept[webhook.id]
             raise
@@ -103,7 +102,7 @@ class Webhooks:
     async def remove(self, id: str) -> None:
         """Forget a webhook and all its deliveries; raises `UnknownWebhook` and `NotReady`."""
         self.get(id)
-        await in_thread(partial(self._store.remove, id))
+        await in_thread(self._store.remove, id)
         self._kept.pop(id, None)
         log.info("webhook %s removed", id)
 
@@ -112,7 +111,7 @@ class Webhooks:
     ) -> list[KeptDelivery]:
         """The newest deliveries with a number below `before`; raises `UnknownWebhook` and `NotReady`."""
         self.get(id)
-        return await in_thread(partial(self._store.page, id, state, before, most))
+        return await in_thread(self._store.page, id, state, before, most)
 
     async def redeliver(self, id: str, delivery_id: str) -> Delivery:
         """Make a delivery once more, whatever became of it, for another 24 hours.
@@ -120,14 +119,14 @@ class Webhooks:
         Raises `UnknownWebhook`, `UnknownDelivery` and `NotReady`.
         """
         self.get(id)
-        found = await in_thread(partial(self._store.delivery, id, delivery_id))
+        found = await in_thread(self._store.delivery, id, delivery_id)
         if found is None:
             raise UnknownDelivery(delivery_id)
         now = self._clock.now()
         again = structs.replace(
             found, state=DeliveryState.WAITING, attempts=0, next_at=now, give_up_at=now + PATIENCE, detail=""
         )
-        await in_thread(partial(self._store.change, again))
+        await in_thread(self._store.change, again)
         return again.shown()
 
 

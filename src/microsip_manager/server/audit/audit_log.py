@@ -7,7 +7,6 @@ import threading
 from collections import deque
 from collections.abc import AsyncGenerator, Callable, Hashable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
-from functools import partial
 from typing import Protocol, TypeVar
 
 from msgspec import structs
@@ -114,7 +113,7 @@ class AuditLog:
 
     async def page(self, query: AuditQuery, before: int | None, most: int) -> list[AuditRow]:
         """The newest rows asked for; raises `NotReady`."""
-        return await in_thread(partial(self._written_page, query, before, most))
+        return await in_thread(self._written_page, query, before, most)
 
     async def pages(self, query: AuditQuery, before: int | None, most: int | None) -> AsyncGenerator[list[AuditRow]]:
         """At most so many of the rows asked for (None: all), a page at a time; raises `NotReady`."""
@@ -131,7 +130,7 @@ class AuditLog:
 
     async def check(self, witnesses: Mapping[int, str]) -> AuditCheck:
         """Go through the whole chain; raises `NotReady`."""
-        return await in_thread(partial(self._check, witnesses))
+        return await in_thread(self._check, witnesses)
 
     def write(self) -> bool:
         """Write what waits. True if something was written; what failed stays for the next time."""

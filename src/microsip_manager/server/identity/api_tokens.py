@@ -7,7 +7,6 @@ import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from functools import partial
 from typing import Protocol
 
 from msgspec import structs
@@ -75,14 +74,14 @@ class ApiTokens:
             uuid.uuid4().hex, wish.name, wish.role, wish.groups, now, CALLER.get().issuer, wish.expires_at, None
         )
         kept = KeptToken(about, digest(secret))
-        await in_thread(partial(self._store.add, kept))
+        await in_thread(self._store.add, kept)
         self._credentials.put(kept.digest, _credential(about))
         log.info("token %s: made, %s", about.name, about.role.value)
         return CreatedToken(secret, about)
 
     async def revoke(self, id: str) -> Token:
         """The token as it was; raises `UnknownToken`."""
-        kept = await in_thread(partial(self._store.remove, id))
+        kept = await in_thread(self._store.remove, id)
         if kept is None:
             raise UnknownToken(id)
         self._credentials.drop(kept.digest)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Awaitable, Callable
-from functools import partial
 
 from microsip_manager.server.blocking import in_thread
 from microsip_manager.server.errors import NotReady
@@ -37,7 +36,7 @@ class LastUses:
         sessions = self._credentials.take_uses(CallerKind.USER)
         try:
             if tokens:
-                await in_thread(partial(self._tokens.used, tokens))
+                await in_thread(self._tokens.used, tokens)
             await self._sessions.note(sessions)
         except NotReady as error:
             log.error("the last uses of tokens and sessions cannot be written: %s", error)

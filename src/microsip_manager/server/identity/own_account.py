@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 from dataclasses import replace
-from functools import partial
 
 from microsip_manager.clock import Clock
 from microsip_manager.server.blocking import in_thread
@@ -33,7 +32,7 @@ class OwnAccount:
     async def user(self, caller: Caller) -> KeptUser:
         if caller.kind is not CallerKind.USER:
             raise NotAllowed("Only a person who has signed in has a password and a second factor.")
-        found = await in_thread(partial(self._store.user, name_key(caller.name)))
+        found = await in_thread(self._store.user, name_key(caller.name))
         if found is None or found.id != caller.id:
             raise NotAllowed("This user was removed.")
         return found
@@ -68,7 +67,7 @@ class OwnAccount:
         if user.totp_secret is None or user.has_second_factor:
             raise BadRequest("There is no second factor to confirm; ask for one first.")
         step = step_of(user.totp_secret, code, self._clock.now())
-        if step is None or not await in_thread(partial(self._store.take_step, user.id, step)):
+        if step is None or not await in_thread(self._store.take_step, user.id, step):
             raise SecondFactorNeeded(WRONG_CODE)
 
         def confirmed(now: KeptUser) -> KeptUser:
@@ -87,7 +86,7 @@ class OwnAccount:
         log.info("user %s: has no second factor any more", user.name)
 
     async def _change(self, user: KeptUser, change: Change) -> KeptUser:
-        changed = await in_thread(partial(self._store.change, user.key, change))
+        changed = await in_thread(self._store.change, user.key, change)
         if changed is None or changed.id != user.id:
             raise NotAllowed("This user was removed.")
         return changed

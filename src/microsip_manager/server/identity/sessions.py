@@ -6,7 +6,6 @@ import asyncio
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import partial
 
 from microsip_manager.clock import Clock
 from microsip_manager.server.blocking import in_thread
@@ -56,11 +55,11 @@ class Sessions:
         secret, now = new_secret(SESSION_PREFIX), self._clock.now()
         session = KeptSession(digest(secret), user.id, now, now)
         async with self.changing:
-            current = await in_thread(partial(self._users.user, user.key))
+            current = await in_thread(self._users.user, user.key)
             if current is None or (current.id, current.password, current.disabled) != (user.id, user.password, False):
                 raise WrongPassword
-            others = await in_thread(partial(self._store.of_user, user.id))
-            await in_thread(partial(self._store.add, session))
+            others = await in_thread(self._store.of_user, user.id)
+            await in_thread(self._store.add, session)
             self._credentials.put(session.digest, _credential(current, session))
             await self._end(other.digest for other in others[: max(0, len(others) + 1 - MOST_OF_USER)])
         return NewSession(secret, current)
@@ -71,12 +70,12 @@ class Sessions:
 
     async def end_all(self, user_id: str) -> None:
         """Sign out everywhere."""
-        sessions = await in_thread(partial(self._store.of_user, user_id))
+        sessions = await in_thread(self._store.of_user, user_id)
         await self._end(session.digest for session in sessions)
 
     async def follow(self, user: KeptUser) -> None:
         """Let the live sessions of a user have the role and the groups that the user has now."""
-        for session in await in_thread(partial(self._store.of_user, user.id)):
+        for session in await in_thread(self._store.of_user, user.id):
             self._credentials.put(session.digest, _credential(user, session))
 
     def ends(self, session: KeptSession) -> tuple[datetime, datetime]:
@@ -87,7 +86,7 @@ class Sessions:
     async def kept(self, user_id: str, secret: str) -> KeptSession | None:
         """The session of this secret, with the use of this moment."""
         key = digest(secret)
-        for session in await in_thread(partial(self._store.of_user, user_id)):
+        for session in await in_thread(self._store.of_user, user_id):
             if session.digest == key:
                 return KeptSession(key, user_id, session.begun_at, self._clock.now())
         return None
@@ -96,8 +95,8 @@ class Sessions:
         """Write down that sessions were used, which puts their end off, and remove those that time has ended."""
         async with self.changing:
             if uses:
-                await in_thread(partial(self._store.used, uses))
-            known = await in_thread(partial(known_sessions, self._store, self._users))
+                await in_thread(self._store.used, uses)
+            known = await in_thread(known_sessions, self._store, self._users)
             for key in uses.keys() & known.keys():
                 self._credentials.renew(key, known[key])
         now = self._clock.now()
@@ -110,7 +109,7 @@ class Sessions:
             return
         for key in ended:
             self._credentials.drop(key)
-        await in_thread(partial(self._store.remove, ended))
+        await in_thread(self._store.remove, ended)
         for key in ended:  # again: another look at the database may have brought it back meanwhile
             self._credentials.drop(key)
 

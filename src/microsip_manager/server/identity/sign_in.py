@@ -49,7 +49,7 @@ class Door:
         key = name_key(name)
         self._attempts.begin(key, address)
         try:
-            found = await in_thread(partial(self._store.user, key))
+            found = await in_thread(self._store.user, key)
             usable = found if found is not None and not found.disabled else None
             # Nobody's password is checked as slowly as somebody's.
             right = await self._passwords.matches(password, usable.password if usable else None)
@@ -69,7 +69,7 @@ class Door:
             self._attempts.take_back(user.key, address)
             raise SecondFactorNeeded(NEEDS_CODE)
         step = step_of(secret, code, self._clock.now())
-        if step is None or not await in_thread(partial(self._store.take_step, user.id, step)):
+        if step is None or not await in_thread(self._store.take_step, user.id, step):
             log.warning("sign-in refused, second factor of user %s from %s", user.name, address)
             raise SecondFactorNeeded(WRONG_CODE)
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import uuid
 from dataclasses import replace
-from functools import partial
 
 from microsip_manager.clock import Clock
 from microsip_manager.server.blocking import in_thread
@@ -39,7 +38,7 @@ class Users:
         """A new user; None of a first one when there is another. Raises `UserExists` and `TooBusy`."""
         password = await self._passwords.hashed(wish.password)
         user = KeptUser(uuid.uuid4().hex, wish.name, wish.role, wish.groups, False, self._clock.now(), password)
-        if not await in_thread(partial(self._store.add, user, first=first)):
+        if not await in_thread(self._store.add, user, first=first):
             if first:
                 return None
             raise UserExists(wish.name)
@@ -61,7 +60,7 @@ class Users:
             return _changed(wish, password, kept)
 
         async with self._sessions.changing:
-            user = await in_thread(partial(self._store.change, name_key(name), changed))
+            user = await in_thread(self._store.change, name_key(name), changed)
             if user is None or before is None:
                 raise UnknownUser(name)
             if user.disabled or wish.password is not None or wish.reset_second_factor:
@@ -74,7 +73,7 @@ class Users:
     async def remove(self, name: str) -> User:
         """The user as it was; raises `UnknownUser` and `LastAdmin`."""
         async with self._sessions.changing:
-            user = await in_thread(partial(self._store.remove, name_key(name)))
+            user = await in_thread(self._store.remove, name_key(name))
             if user is None:
                 raise UnknownUser(name)
             await self._sessions.end_all(user.id)

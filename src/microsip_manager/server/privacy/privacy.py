@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from functools import partial
 from typing import Protocol, TypeVar
 
 from microsip_manager.server.audit.audit_log import AuditLog
@@ -49,10 +48,10 @@ class Privacy:
         self._audit = audit
 
     async def export(self, subject: PrivacySubject) -> PrivacyExport:
-        return await in_thread(partial(self._export, subject))
+        return await in_thread(self._export, subject)
 
     async def erase(self, wish: PrivacyErasure) -> PrivacyErasureReport:
-        report = await in_thread(partial(self._erase, wish))
+        report = await in_thread(self._erase, wish)
         if not wish.dry_run:
             log.warning("data about an extension or a number were erased: %d rows", sum(e.rows for e in report.erased))
         return report
