@@ -6,7 +6,7 @@ import ctypes
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -28,15 +28,23 @@ class Shown:
     """A message on the screen, shown by a thread of its own as the agent's board does."""
 
     def __init__(self, screen: WindowsScreen, message: DisplayMessage) -> None:
-        self.visible = threading.Event()
+        self.window = 0
         self.ending: Ending | None = None
+        self._shown_or_refused = threading.Event()
         self._thread = threading.Thread(target=self._show, args=(screen, message))
         self._thread.start()
-        assert self.visible.wait(PATIENCE), "the window is there"
-        self.window = win32gui.FindWindow(WINDOW_CLASS, None)
+        assert self._shown_or_refused.wait(PATIENCE)
+        assert self.window, "the window is there"
 
     def _show(self, screen: WindowsScreen, message: DisplayMessage) -> None:
-        self.ending = screen.show(message, self.visible.set)
+        try:
+            self.ending = screen.show(message, self._visible)
+        finally:
+            self._shown_or_refused.set()
+
+    def _visible(self) -> None:
+        self.window = win32gui.FindWindow(WINDOW_CLASS, None)
+        self._shown_or_refused.set()
 
     def ended(self) -> Ending:
         self._thread.join(PATIENCE)
@@ -56,11 +64,27 @@ class Shown:
             self._thread.join(0.1)
 
 
+Show = Callable[[DisplayMessage], Shown]
+
+
 @pytest.fixture
-def screen() -> Iterator[WindowsScreen]:
-    made = WindowsScreen()
-    yield made
-    made.dismiss()
+def screen() -> WindowsScreen:
+    return WindowsScreen()
+
+
+@pytest.fixture
+def show(screen: WindowsScreen) -> Iterator[Show]:
+    """Show messages, one at a time; none is left for the next test."""
+    all_shown: list[Shown] = []
+
+    def show(message: DisplayMessage) -> Shown:
+        all_shown.append(Shown(screen, message))
+        return all_shown[-1]
+
+    yield show
+    screen.dismiss()
+    for shown in all_shown:
+        shown.ended()
 
 
 def text_of(window: int) -> str:
@@ -72,25 +96,25 @@ def text_of(window: int) -> str:
 
 
 @pytest.mark.parametrize("place", [0, 1, 2])
-def test_the_button_pressed_by_a_window_message_is_told(screen: WindowsScreen, place: int) -> None:
+def test_the_button_pressed_by_a_window_message_is_told(show: Show, place: int) -> None:
     labels = ["Да", "R&D", "Позже"]
-    shown = Shown(screen, DisplayMessage("Пойдёте?", buttons=labels))
+    shown = show(DisplayMessage("Пойдёте?", buttons=labels))
 
     shown.press(place)
 
     assert shown.ended() == Ending(MessageState.ANSWERED, labels[place])
 
 
-def test_a_click_that_was_meant_for_something_else_is_not_taken(screen: WindowsScreen) -> None:
-    shown = Shown(screen, DisplayMessage("Hello", timeout=DEAF_SECONDS + 0.5))
+def test_a_click_that_was_meant_for_something_else_is_not_taken(show: Show) -> None:
+    shown = show(DisplayMessage("Hello", timeout=DEAF_SECONDS + 0.5))
 
     win32gui.SendMessage(shown.child(FIRST_BUTTON), win32con.BM_CLICK, 0, 0)
 
     assert shown.ended().state is MessageState.TIMEOUT
 
 
-def test_closing_the_window_is_closed(screen: WindowsScreen) -> None:
-    shown = Shown(screen, DisplayMessage("Hello"))
+def test_closing_the_window_is_closed(show: Show) -> None:
+    shown = show(DisplayMessage("Hello"))
 
     win32gui.PostMessage(shown.window, win32con.WM_SYSCOMMAND, win32con.SC_CLOSE, 0)
 
@@ -98,16 +122,16 @@ def test_closing_the_window_is_closed(screen: WindowsScreen) -> None:
     assert not win32gui.IsWindow(shown.window)
 
 
-def test_a_time_out_closes_it_in_time(screen: WindowsScreen) -> None:
+def test_a_time_out_closes_it_in_time(show: Show) -> None:
     began = time.monotonic()
-    shown = Shown(screen, DisplayMessage("Hello", timeout=1.0))
+    shown = show(DisplayMessage("Hello", timeout=1.0))
 
     assert shown.ended() == Ending(MessageState.TIMEOUT)
     assert 1.0 <= time.monotonic() - began < 10.0
 
 
-def test_the_end_of_the_agent_closes_it(screen: WindowsScreen) -> None:
-    shown = Shown(screen, DisplayMessage("Hello"))
+def test_the_end_of_the_agent_closes_it(screen: WindowsScreen, show: Show) -> None:
+    shown = show(DisplayMessage("Hello"))
 
     screen.dismiss()
 
@@ -116,7 +140,7 @@ def test_the_end_of_the_agent_closes_it(screen: WindowsScreen) -> None:
 
 @pytest.mark.parametrize("severity", Severity)
 def test_it_is_on_top_visible_on_the_screen_and_takes_no_focus(
-    screen: WindowsScreen, start_standin: StartStandIn, severity: Severity
+    show: Show, start_standin: StartStandIn, severity: Severity
 ) -> None:
     standin = start_standin()
     phone = win32gui.FindWindow("MicroSIP", None)
@@ -124,7 +148,7 @@ def test_it_is_on_top_visible_on_the_screen_and_takes_no_focus(
     before = win32gui.GetForegroundWindow()
     assert before == phone
 
-    shown = Shown(screen, DisplayMessage("Hello", severity=severity))
+    shown = show(DisplayMessage("Hello", severity=severity))
 
     assert win32gui.GetForegroundWindow() == before
     assert win32gui.IsWindowVisible(shown.window)
@@ -146,8 +170,8 @@ HOSTILE = [
 
 
 @pytest.mark.parametrize("text", HOSTILE)
-def test_hostile_text_is_shown_as_it_is_and_all_of_it_stays_reachable(screen: WindowsScreen, text: str) -> None:
-    shown = Shown(screen, DisplayMessage(text, title="A & B\u00a0" + "Ш" * 90, buttons=["&Yes && no", "N" * 30]))
+def test_hostile_text_is_shown_as_it_is_and_all_of_it_stays_reachable(show: Show, text: str) -> None:
+    shown = show(DisplayMessage(text, title="A & B\u00a0" + "Ш" * 90, buttons=["&Yes && no", "N" * 30]))
 
     assert text_of(shown.child(TEXT)) == text.replace("\n", "\r\n")
     assert text_of(shown.child(FIRST_BUTTON)) == "&&Yes &&&& no"  # which is drawn as it was sent
@@ -159,9 +183,9 @@ def test_hostile_text_is_shown_as_it_is_and_all_of_it_stays_reachable(screen: Wi
     assert shown.ended().button == "&Yes && no"
 
 
-def test_one_after_the_other_leaves_nothing_behind(screen: WindowsScreen) -> None:
+def test_one_after_the_other_leaves_nothing_behind(show: Show) -> None:
     for _ in range(3):
-        Shown(screen, DisplayMessage("Hello", timeout=1.0)).ended()
+        show(DisplayMessage("Hello", timeout=1.0)).ended()
 
         assert win32gui.FindWindow(WINDOW_CLASS, None) == 0
 
