@@ -26,8 +26,8 @@ from microsip_manager.wire.link import SUBPROTOCOL, Heard
 
 JSON = (b"content-type", b"application/json")
 RELAY = "/relay"
-ASKED = "as long as an order to switch DND, with an id, a path and a deadline: " * 2
-HEARD = encode(Heard(123456.789012345)).decode()
+ASKED = b"as long as an order to switch DND, with an id, a path and a deadline: " * 2
+HEARD = encode(Heard(123456.789))
 
 
 def bare_app(rows: list[ClientState]) -> ASGIApp:
@@ -79,7 +79,7 @@ class Relay:
 
     def __init__(self) -> None:
         self._way: ShortWay | None = None
-        self._waiting: deque[asyncio.Future[str]] = deque()
+        self._waiting: deque[asyncio.Future[bytes]] = deque()
 
     def keep(self, way: ShortWay) -> None:
         self._way = way
@@ -87,7 +87,7 @@ class Relay:
 
     async def ask(self) -> None:
         assert self._way is not None, "nobody keeps the WebSocket"
-        answer: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+        answer: asyncio.Future[bytes] = asyncio.get_running_loop().create_future()
         self._waiting.append(answer)
         self._way.write(ASKED)
         await answer

@@ -91,11 +91,11 @@ class Agent:
         await send({"type": "websocket.accept"})
         way: ShortWay = scope["extensions"][SHORT_WAY]
 
-        def hear(text: str) -> None:
-            if text == "no":
+        def hear(text: bytes) -> None:
+            if text == b"no":
                 raise ValueError(text)
-            self.heard.append(text)
-            way.write(f"heard {text}")
+            self.heard.append(text.decode())
+            way.write(b"heard " + text)
 
         way.listen(hear, limited=self._limited)
         while (message := await receive())["type"] != "websocket.disconnect":
@@ -263,7 +263,7 @@ def test_what_comes_while_a_link_is_held_back_is_not_read_on() -> None:
 def test_answers_that_were_asked_for_are_taken_however_many() -> None:
     async def talk(agent: Agent) -> None:
         for _ in range(int(BURST) * 3):
-            assert agent.protocol.offer("ask")
+            assert agent.protocol.offer(b"ask")
             agent.say(text("answer"))
         assert agent.connection.reads
 

@@ -31,15 +31,15 @@ class Wire:
 
     def __init__(self, address: str = "192.0.2.17") -> None:
         self.address = address
-        self.pushed: list[str] = []
+        self.pushed: list[bytes] = []
         self.closed: CloseCode | None = None
 
-    def offer(self, text: str) -> bool:
+    def offer(self, text: bytes) -> bool:
         self.pushed.append(text)
         return True
 
-    async def push(self, text: str) -> None:
-        raise AssertionError(f"{text} was taken already")
+    async def push(self, text: bytes) -> None:
+        raise AssertionError(f"{text!r} was taken already")
 
     async def close(self, code: CloseCode) -> None:
         self.closed = code
@@ -64,15 +64,15 @@ def report(hostname: str = "NIKITA", *, running: bool = True, dnd: bool = False)
     return encode(Report(beat_of(hostname, running=running, dnd=dnd))).decode()
 
 
-def say(session: LinkSession, text: str) -> str | None:
+def say(session: LinkSession, text: str) -> bytes | None:
     """What the agent is answered, and has been told."""
     answer = session.take(text)
     session.told()
     return answer
 
 
-def take(session: LinkSession, *texts: str) -> str | None:
-    async def all_of_them() -> str | None:
+def take(session: LinkSession, *texts: str) -> bytes | None:
+    async def all_of_them() -> bytes | None:
         return [say(session, text) for text in texts][-1]
 
     return asyncio.run(all_of_them())
@@ -228,10 +228,10 @@ def test_a_connection_that_takes_no_text_holds_a_command_up_until_its_deadline_a
     hub: LinkHub, fleet: Fleet, clock: HandClock
 ) -> None:
     class Stuck(Wire):
-        def offer(self, text: str) -> bool:
+        def offer(self, text: bytes) -> bool:
             return False
 
-        async def push(self, text: str) -> None:
+        async def push(self, text: bytes) -> None:
             await asyncio.sleep(3600)
 
     async def ask() -> None:

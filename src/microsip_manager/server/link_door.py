@@ -43,19 +43,19 @@ SHORT_WAY = "microsip_manager.short_way"
 
 
 class ShortWay(Protocol):
-    """Carries the texts of an accepted link without a task and a queue for each."""
+    """Carries the texts of an accepted link, in UTF-8, without a task and a queue for each."""
 
-    def listen(self, hear: Callable[[str], None], *, limited: bool) -> None:
+    def listen(self, hear: Callable[[bytes], None], *, limited: bool) -> None:
         """Have `hear` called with each text from now on; one with which it fails, and all after it, are received.
 
         `limited` holds an agent back that says more than any of ours."""
         ...
 
-    def write(self, text: str) -> None:
+    def write(self, text: bytes) -> None:
         """Send a text at once. While the agent takes none it is not heard, so few are kept."""
         ...
 
-    def offer(self, text: str) -> bool:
+    def offer(self, text: bytes) -> bool:
         """Send a text at once if the connection takes it; False when it does not, and the text is to be sent."""
         ...
 
@@ -117,12 +117,12 @@ class LinkDoor:
             log.warning("%s: a link is closed, what came over it is not taken: %s", address, error)
 
 
-def _hear(session: LinkSession, write: Callable[[str], None], text: str) -> None:
+def _hear(session: LinkSession, write: Callable[[bytes], None], text: bytes) -> None:
     """What `_talk` does with a text, the short way."""
     if text == BEAT:  # nearly every text is one, and after it there is nothing to be told
         write(session.beat())
         return
-    answer = session.take(text)
+    answer = session.take(text.decode())
     if answer is not None:
         write(answer)
     session.told()
@@ -139,14 +139,14 @@ class AsgiSocket:
         self._way = way
         self._closed = False
 
-    def offer(self, text: str) -> bool:
+    def offer(self, text: bytes) -> bool:
         return self._way is not None and not self._closed and self._way.offer(text)
 
-    async def push(self, text: str) -> None:
+    async def push(self, text: bytes) -> None:
         if self._closed:
             return
         try:
-            await self._send({"type": "websocket.send", "text": text})
+            await self._send({"type": "websocket.send", "text": text.decode()})
         except OSError:
             self._closed = True  # the agent has gone; the end of the connection is on its way to the session
 

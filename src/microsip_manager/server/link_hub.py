@@ -30,16 +30,16 @@ CLOSE_SECONDS = 5.0
 
 
 class Socket(Protocol):
-    """The WebSocket of one agent."""
+    """The WebSocket of one agent. Texts are UTF-8."""
 
     address: str
     """Where it comes from."""
 
-    def offer(self, text: str) -> bool:
+    def offer(self, text: bytes) -> bool:
         """Send a text if the connection takes it at this moment; False when it has to be pushed."""
         ...
 
-    async def push(self, text: str) -> None:
+    async def push(self, text: bytes) -> None:
         """Send a text; may wait as long as the connection takes nothing. A broken connection swallows it."""
         ...
 
@@ -166,7 +166,7 @@ class LinkHub:
         deadline = self._clock.monotonic() + request.seconds
         ask = Ask(request.id, request.method, request.path, deadline, Raw(request.body or NO_BODY))
         try:
-            text = encode(ask).decode()
+            text = encode(ask)
             if linked.socket.offer(text):
                 await awaited.come(request.seconds)
             else:
@@ -207,7 +207,7 @@ class LinkHub:
         task.add_done_callback(self._closing.discard)
 
 
-async def _pushed(socket: Socket, text: str, awaited: Awaited, seconds: float) -> None:
+async def _pushed(socket: Socket, text: bytes, awaited: Awaited, seconds: float) -> None:
     """Send the text and wait for what comes of it, both together for so long at most."""
     loop = asyncio.get_running_loop()
     deadline = loop.time() + seconds

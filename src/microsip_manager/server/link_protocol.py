@@ -20,7 +20,7 @@ from websockets.protocol import State
 
 from microsip_manager.server.link_door import SHORT_WAY
 
-Hear = Callable[[str], None]
+Hear = Callable[[bytes], None]
 
 BURST, PER_SECOND = 100.0, 10.0
 """Frames of one agent that nobody asked for, before its link is held back: it beats every seven seconds and reports
@@ -58,10 +58,10 @@ class LinkProtocol(WebSocketsSansIOProtocol):
         if limited:
             self._credit, self._credited = BURST, self.loop.time()
 
-    def write(self, text: str) -> None:
-        self.transport.write(framed(text.encode()))
+    def write(self, text: bytes) -> None:
+        self.transport.write(framed(text))
 
-    def offer(self, text: str) -> bool:
+    def offer(self, text: bytes) -> bool:
         if not self._offered(text):
             return False
         self._credit = min(self._credit + 1, max(BURST, self._credit))
@@ -72,7 +72,7 @@ class LinkProtocol(WebSocketsSansIOProtocol):
         self._pause()
         self._held = self.loop.call_later(HELD_FOR, self._go_on)
 
-    def _offered(self, text: str) -> bool:
+    def _offered(self, text: bytes) -> bool:
         if self.close_sent or self.conn.state is not State.OPEN or not self.writable.is_set():
             return False
         self.write(text)
@@ -163,7 +163,7 @@ class LinkProtocol(WebSocketsSansIOProtocol):
 
     async def send(self, message: Any) -> None:
         text = message.get("text")
-        if text is None or not self._offered(text):
+        if text is None or not self._offered(text.encode()):
             await super().send(message)
 
     def pause_writing(self) -> None:
@@ -177,7 +177,7 @@ class LinkProtocol(WebSocketsSansIOProtocol):
     def _heard(self, masked: bytes) -> bool:
         assert self._hear is not None
         try:
-            self._hear(apply_mask(masked[4:], masked[:4]).decode())
+            self._hear(apply_mask(masked[4:], masked[:4]))
         except Exception:
             # Whatever it is: the text goes the long way, where the application meets the same, and deals with it.
             return False

@@ -17,7 +17,7 @@ from microsip_manager.wire.names import hostname_key
 
 log = logging.getLogger(__name__)
 
-BEAT = encode(Beat()).decode()
+BEAT = encode(Beat())
 """What nearly every text is. Cheaper to compare than to read."""
 
 
@@ -39,15 +39,15 @@ class LinkSession:
         self._beat: Heartbeat | None = None
         """The same as it was taken: that of a clone has another hostname."""
         self._key = ""
+        self._patience = 0.0
+        """Seconds for which the next text is waited for."""
         self._is_new = True
 
-    def take(self, text: str) -> str | None:
+    def take(self, text: str) -> bytes | None:
         """Take a text of the agent and return the one that answers it, after which `told` is to be called.
 
         Raises `BadMessage`, `TooManyClients` and `NotYourClient`, and nothing has changed then.
         """
-        if text == BEAT:
-            return self.beat()
         match decode_from_agent(text):
             case Report(beat):
                 return self._report(beat)
@@ -58,16 +58,17 @@ class LinkSession:
             case Beat():
                 return self.beat()
 
-    def beat(self) -> str:
+    def beat(self) -> bytes:
         """Take a beat; as `take`."""
-        if self._said is None or self._beat is None or self._linked is None:
+        linked, beat = self._linked, self._beat
+        if linked is None or beat is None or self._said is None:
             raise BadMessage("Expected a report as the first text of a link - at `$.t`")
         now = self._clock.monotonic()
-        if not self._fleet.heard_again(self._key, self._beat, now):
+        if not self._fleet.heard_again(self._key, beat, now):
             # Something else was heard of this client meanwhile: perhaps from another machine with the same key.
             self._record(self._said)
             self._join_again()
-        return self._heard(self._linked, self._beat, now)
+        return self._heard(linked, now)
 
     def told(self) -> None:
         """The answer is on its way: from now on the agent can be asked.
@@ -84,18 +85,19 @@ class LinkSession:
             log.info("%s: %s", self._linked.hostname, "its agent takes leave" if leaving else "its link was lost")
             self._fleet.link_closed(self._linked.hostname, leaving=leaving)
 
-    def _report(self, beat: Heartbeat) -> str:
+    def _report(self, beat: Heartbeat) -> bytes:
         taken = self._learn(beat)
         if self._linked is None:
             self._linked = Linked(taken.hostname, self._socket, self._caller.id)
         else:
             self._join_again()
-        return self._heard(self._linked, taken, self._clock.monotonic())
+        return self._heard(self._linked, self._clock.monotonic())
 
     def _record(self, said: Heartbeat) -> Heartbeat:
         taken = self._clones.heard(self._caller, said)
         self._fleet.record(taken, self._socket.address, linked=True)
         self._said, self._beat, self._key = said, taken, hostname_key(taken.hostname)
+        self._patience = self._fleet.patience * (1 if taken.running else ASLEEP_PACE)
         return taken
 
     def _join_again(self) -> None:
@@ -109,9 +111,9 @@ class LinkSession:
     def _answered(self, linked: Linked, answer: Answer) -> None:
         if answer.beat is not None:
             # First, so that whoever waits for the answer finds the client as the command has left it.
-            taken = self._learn(answer.beat)
+            self._learn(answer.beat)
             self._join_again()
-            self._await(linked, taken, self._clock.monotonic())
+            linked.silent_after = self._clock.monotonic() + self._patience
         self._hub.answered(linked, answer)
 
     def _learn(self, beat: Heartbeat) -> Heartbeat:
@@ -122,10 +124,7 @@ class LinkSession:
             check_own_client(self._caller, beat.hostname)
         return self._record(beat)
 
-    def _heard(self, linked: Linked, beat: Heartbeat, now: float) -> str:
+    def _heard(self, linked: Linked, now: float) -> bytes:
         self._hub.heard += 1
-        self._await(linked, beat, now)
+        linked.silent_after = now + self._patience
         return heard_text(now)
-
-    def _await(self, linked: Linked, beat: Heartbeat, now: float) -> None:
-        linked.silent_after = now + self._fleet.patience * (1 if beat.running else ASLEEP_PACE)

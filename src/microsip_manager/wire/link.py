@@ -90,9 +90,9 @@ class Ask(Struct, frozen=True, tag_field="t", tag="ask"):
     body: Raw = Raw(NO_BODY)
 
 
-def heard_text(now: float) -> str:
+def heard_text(now: float) -> bytes:
     """`Heard(now)` to the millisecond as it travels: a server says nothing more often."""
-    return f'{{"t":"heard","now":{now:.3f}}}'
+    return b'{"t":"heard","now":%.3f}' % now
 
 
 FromAgent = Report | Beat | Answer
