@@ -9,12 +9,9 @@ from collections.abc import Callable
 
 from microsip_manager.clock import Clock
 from microsip_manager.server.rate import Rates
+from microsip_manager.server.seldom import Seldom
 
 log = logging.getLogger(__name__)
-
-TELL_EVERY = 60.0
-TOLD_LIMIT = 1000
-"""Addresses of which is remembered when they were complained about last."""
 
 SECONDS_TO_OPEN_ALL = 5.0
 """An address may at once open twice what it may hold, and then as many as it may hold in so many seconds, for ever.
@@ -52,7 +49,7 @@ class Connections:
         self._is_here = is_here or is_loopback
         self._by_address: Counter[str] = Counter()
         self._opened = Rates(2 * per_address, per_address / SECONDS_TO_OPEN_ALL)
-        self._told: dict[str, float] = {}
+        self._lines = Seldom()
         self.count = 0
 
     def enter(self, address: str) -> Place | None:
@@ -84,15 +81,8 @@ class Connections:
 
     def complain(self, about: str, line: str, *arguments: object) -> None:
         """Log a warning about this address, at most once a minute."""
-        now = self._clock.monotonic()
-        if now < self._told.get(about, float("-inf")) + TELL_EVERY:
-            return
-        if len(self._told) >= TOLD_LIMIT:
-            self._told = {other: told for other, told in self._told.items() if now < told + TELL_EVERY}
-            if len(self._told) >= TOLD_LIMIT:
-                return
-        self._told[about] = now
-        log.warning(line, *arguments)
+        if self._lines.may_tell(about, self._clock.monotonic()):
+            log.warning(line, *arguments)
 
 
 def is_loopback(address: str) -> bool:

@@ -12,6 +12,7 @@ from microsip_manager.clock import Clock
 from microsip_manager.server.errors import TooManyRequests
 from microsip_manager.server.identity.caller import Caller, CallerKind
 from microsip_manager.server.rate import Rates
+from microsip_manager.server.seldom import Seldom
 
 log = logging.getLogger(__name__)
 
@@ -27,9 +28,6 @@ STRANGER_BURST, STRANGER_PER_SECOND = 60.0, 2.0
 VISITOR_BURST, VISITOR_PER_SECOND = 200.0, 50.0
 """Requests from one address that anybody may make: a sign-in page with its files, the health, an enrolment."""
 
-LOG_EVERY = 60.0
-"""Seconds between two lines about the same caller."""
-
 # For the heartbeats: Python 3.11 takes 0.1 µs to reach a member through its enum.
 _AGENT, _PEOPLE = CallerKind.AGENT, (CallerKind.USER, CallerKind.TOKEN)
 
@@ -43,7 +41,7 @@ class Limits:
         self._people = Rates(PERSON_BURST, PERSON_PER_SECOND)
         self._strangers = Rates(STRANGER_BURST, STRANGER_PER_SECOND)
         self._visitors = Rates(VISITOR_BURST, VISITOR_PER_SECOND)
-        self._lines = Rates(1, 1 / LOG_EVERY, most=1000)
+        self._lines = Seldom()
 
     def check(self, caller: Caller) -> None:
         """Count a request of somebody who is known; on a server without accounts nobody is counted."""
@@ -66,6 +64,6 @@ class Limits:
             self._hold_back(f"address {address}", wait)
 
     def _hold_back(self, who: str, wait: float) -> NoReturn:
-        if not self._lines.wait(who, self._clock.monotonic()):
+        if self._lines.may_tell(who, self._clock.monotonic()):
             log.warning("%s asks too often and is held back", who)
         raise TooManyRequests(math.ceil(wait))

@@ -19,7 +19,7 @@ from microsip_manager.server.identity.caller import OPEN
 from microsip_manager.server.identity.clones import Clones
 from microsip_manager.server.link_hub import LinkHub
 from microsip_manager.server.link_session import BEAT, LinkSession
-from microsip_manager.server.rate import Rates
+from microsip_manager.server.seldom import Seldom
 from microsip_manager.wire.codec import BadMessage
 from microsip_manager.wire.link import SUBPROTOCOL, CloseCode
 from microsip_manager.wire.paths import LINK
@@ -34,9 +34,6 @@ CLOSED_WITH: dict[type[Exception], CloseCode] = {
     TooManyClients: CloseCode.NOT_NOW,
 }
 """What ends a link."""
-
-TELL_EVERY = 60.0
-"""Seconds between two lines about the links of one address that were closed."""
 
 SHORT_WAY = "microsip_manager.short_way"
 """The ASGI extension of that name is a `ShortWay`, where the web server has one."""
@@ -69,7 +66,7 @@ class LinkDoor:
         self._fleet = fleet
         self._clock = clock
         self._clones = clones
-        self._lines = Rates(1, 1 / TELL_EVERY, most=1000)
+        self._lines = Seldom()
 
     def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
         if scope["type"] != "websocket":
@@ -113,7 +110,7 @@ class LinkDoor:
 
     def _tell(self, address: str, error: Exception) -> None:
         """Seldom: an agent may open its link again at once, and say the same."""
-        if not self._lines.wait(address, self._clock.monotonic()):
+        if self._lines.may_tell(address, self._clock.monotonic()):
             log.warning("%s: a link is closed, what came over it is not taken: %s", address, error)
 
 
