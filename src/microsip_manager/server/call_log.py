@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from collections import Counter
 from collections.abc import AsyncGenerator, Callable, Sequence
@@ -12,10 +11,11 @@ from functools import partial
 from typing import TypeVar
 
 from microsip_manager.clock import Clock
+from microsip_manager.server.blocking import in_thread_of
 from microsip_manager.server.boundaries import CallStore, EventBus
 from microsip_manager.server.call_news import CallNews
 from microsip_manager.server.call_query import CallQuery, Place, place_of
-from microsip_manager.server.errors import NotReady, StoreFailed
+from microsip_manager.server.errors import NotReady
 from microsip_manager.server.tidying import PURGE_STEP, Wait, keep_tidy
 from microsip_manager.wire.calls import Call
 from microsip_manager.wire.events import CallStored
@@ -108,9 +108,7 @@ class _Threads:
             raise NotReady("Too much waits for the database already.")
         self._waiting += 1
         try:
-            return await asyncio.get_running_loop().run_in_executor(self._threads, work)
-        except StoreFailed as failure:
-            raise NotReady(f"The database does not answer: {failure}") from failure
+            return await in_thread_of(self._threads, work)
         finally:
             self._waiting -= 1
 

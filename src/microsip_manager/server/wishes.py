@@ -14,15 +14,15 @@ from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from functools import partial
-from typing import TypeVar
 
 from msgspec import structs
 
 from microsip_manager.clock import Clock
 from microsip_manager.server import wish as rules
 from microsip_manager.server.audit.audit_log import AuditLog
+from microsip_manager.server.blocking import in_thread_of
 from microsip_manager.server.boundaries import EventBus, WishStore
-from microsip_manager.server.errors import NotReady, StoreFailed, UnknownClient
+from microsip_manager.server.errors import NotReady, UnknownClient
 from microsip_manager.server.fleet import Fleet, Turn
 from microsip_manager.server.wish import AWAY, Become, Mind, Rest, Seen, Send, Wish
 from microsip_manager.wire.clients import ClientState
@@ -49,7 +49,6 @@ UNHEARD_PAUSE = 1.0
 NOW = 0.0
 """A moment that is always due."""
 
-Found = TypeVar("Found")
 Wait = Callable[[float], Awaitable[bool]]
 """Sleeps for so many seconds; True when it is time to stop."""
 
@@ -117,7 +116,7 @@ class Wishes:
     async def of(self, hostname: str) -> ClientWish:
         """The wish of a client and those that ended; raises `UnknownClient` and `NotReady`."""
         client = self._fleet.client(hostname)
-        ended = await self._run(partial(self._store.ended, client.hostname))
+        ended = await in_thread_of(self._writer, partial(self._store.ended, client.hostname))
         wish = self._wishes.get(hostname_key(client.hostname))
         shown = rules.shown(wish) if wish is not None else None
         return ClientWish(client.hostname, shown, [rules.shown_ended(each) for each in ended])
@@ -218,7 +217,7 @@ class Wishes:
         changed = [wish for wish in wishes if wish != self._wishes.get(key)]
         if not changed:
             return
-        await self._run(partial(self._store.write, *changed))
+        await in_thread_of(self._writer, partial(self._store.write, *changed))
         for wish in changed:
             if wish.ended_at is not None:
                 log.info("%s: wish for DND %s ended: %s", wish.hostname, _on_off(wish.enabled), _cause(wish))
@@ -269,12 +268,6 @@ class Wishes:
         if found is None:
             found = self._locks[key] = asyncio.Lock()
         return found
-
-    async def _run(self, work: Callable[[], Found]) -> Found:
-        try:
-            return await asyncio.get_running_loop().run_in_executor(self._writer, work)
-        except StoreFailed as failure:
-            raise NotReady(f"The database does not answer: {failure}") from failure
 
 
 def _told(answer: DndAnswer, wish: Wish) -> DndAnswer:
