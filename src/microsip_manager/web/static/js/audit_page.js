@@ -1,9 +1,9 @@
 // Who did what: filtered, page by page, as CSV, and whether the log is whole.
 
 import { ask } from "./api.js";
-import { nextOf } from "./day.js";
 import { el, setText } from "./dom.js";
 import { PageFilters } from "./page_filters.js";
+import { pageLoader } from "./paged_list.js";
 import { fill } from "./sheet.js";
 import { exactly, t } from "./words.js";
 
@@ -12,31 +12,12 @@ const MOMENTS = ["from", "to"];
 const filters = new PageFilters($("filters"), {
   page: "/audit", api: "/api/audit", fields: ["who", "what", "hostname", "outcome", ...MOMENTS], moments: MOMENTS, cursor: "before",
 });
-let loads = 0;
+const load = pageLoader(filters, show);
 
-async function load() {
-  const own = (loads += 1);
-  $("csv").href = filters.csv();
-  setText($("problem"), "");
-  try {
-    const response = await ask(filters.question());
-    const rows = await response.json();
-    if (own === loads) show(rows, nextOf(response));
-  } catch (error) {
-    if (own !== loads) return;
-    show([], "");
-    setText($("problem"), error.message);
-  }
-}
-
-function show(rows, next) {
+function show(rows) {
   fill($("rows"), rows.map(row));
   $("rows").hidden = rows.length === 0;
   setText($("shown"), rows.length ? t("audit.shown", { count: rows.length }) : t("audit.none"));
-  $("older").hidden = !next;
-  if (next) $("older").href = filters.address(new URLSearchParams(next.split("?")[1]).get("before"));
-  $("newest").hidden = !filters.cursor;
-  $("newest").href = filters.address();
 }
 
 function row(record) {

@@ -3,46 +3,27 @@
 import { ask } from "./api.js";
 import { CallFilters } from "./call_filters.js";
 import { kind, otherSide, talk } from "./call_words.js";
-import { nextOf } from "./day.js";
 import { el, setText } from "./dom.js";
 import { listen } from "./live.js";
-import { fill } from "./sheet.js";
 import { showConnection } from "./page.js";
+import { pageLoader } from "./paged_list.js";
+import { fill } from "./sheet.js";
 import { exactly, t } from "./words.js";
 
 const $ = (id) => document.getElementById(id);
 const filters = new CallFilters($("filters"));
-let loads = 0;
+const load = pageLoader(filters, show);
 let shown = new Set();
 let newer = new Set();
 
-async function load() {
-  const own = (loads += 1);
-  $("csv").href = filters.csv();
-  setText($("problem"), "");
-  try {
-    const response = await ask(filters.question());
-    const calls = await response.json();
-    if (own === loads) show(calls, nextOf(response));
-  } catch (error) {
-    if (own !== loads) return;
-    show([], "");
-    setText($("problem"), error.message);
-  }
-}
-
-function show(calls, next) {
+function show(calls, isMore) {
   shown = new Set(calls.map((call) => call.id));
   newer = new Set();
   tellNewer();
   fill($("calls"), calls.map((call) => [startOf(call), kind(call.direction), clientOf(call), call.extension, otherSide(call), talk(call), call.info]));
   $("calls").hidden = calls.length === 0;
-  const whole = !filters.cursor && !next;
+  const whole = !filters.cursor && !isMore;
   setText($("shown"), calls.length ? t(whole ? "calls.shown-all" : "calls.shown", { count: calls.length }) : t("calls.none"));
-  $("older").hidden = !next;
-  if (next) $("older").href = filters.address(new URLSearchParams(next.split("?")[1]).get("cursor"));
-  $("newest").hidden = !filters.cursor;
-  $("newest").href = filters.address();
 }
 
 function startOf(call) {

@@ -41,6 +41,11 @@ export class PageFilters {
     return kept.size ? `${this._page}?${kept}` : this._page;
   }
 
+  /** The page that the API names as the `next` one. */
+  behind(next) {
+    return this.address(new URLSearchParams(next.split("?")[1]).get(this._cursor));
+  }
+
   /** What to ask the API for this page. */
   question() {
     const asked = new URLSearchParams(this._query);
