@@ -9,7 +9,8 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any, TypeVar
@@ -102,6 +103,15 @@ class Server:
         server = cls(folder, port, env, Running.start(command, folder / "server.log", env), host)
         wait_for("the server answers", server.answers)
         return server
+
+    @classmethod
+    @contextmanager
+    def lasting(cls, folder: Path, **env: str) -> Iterator[Server]:
+        """One that ends well, and tells of no error that nobody expected."""
+        server = cls.start(folder, None, **env)
+        yield server
+        assert server.running.stop() == 0
+        assert "Traceback" not in server.running.said()
 
     @property
     def url(self) -> str:

@@ -32,13 +32,11 @@ READY = {
 
 @pytest.fixture(scope="module")
 def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    server = Server.start(tmp_path_factory.mktemp("guarded"))
-    server.beat("NIKITA")
-    requests.put(f"{server.url}/api/groups/Sales", json={"members": ["NIKITA"]}, timeout=30).raise_for_status()
-    set_up(server)
-    yield server
-    assert server.running.stop() == 0
-    assert "Traceback" not in server.running.said()
+    with Server.lasting(tmp_path_factory.mktemp("guarded")) as server:
+        server.beat("NIKITA")
+        requests.put(f"{server.url}/api/groups/Sales", json={"members": ["NIKITA"]}, timeout=30).raise_for_status()
+        set_up(server)
+        yield server
 
 
 @pytest.fixture

@@ -24,11 +24,10 @@ HIDE = """hidden => {
 @pytest.fixture(scope="module")
 def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """A server with NIKITA and OLGA, who are not waited for."""
-    server = Server.start(tmp_path_factory.mktemp("quiet"), HEARTBEAT_INTERVAL="600")
-    server.beat("NIKITA")
-    server.beat("OLGA")
-    yield server
-    assert server.running.stop() == 0
+    with Server.lasting(tmp_path_factory.mktemp("quiet"), HEARTBEAT_INTERVAL="600") as server:
+        server.beat("NIKITA")
+        server.beat("OLGA")
+        yield server
 
 
 @pytest.fixture

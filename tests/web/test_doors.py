@@ -19,10 +19,9 @@ PASSWORD = "correct horse battery staple"
 @pytest.fixture
 def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """A new server, of which NIKITA has been heard."""
-    server = Server.start(tmp_path_factory.mktemp("new"))
-    server.beat("NIKITA")
-    yield server
-    assert server.running.stop() == 0
+    with Server.lasting(tmp_path_factory.mktemp("new")) as server:
+        server.beat("NIKITA")
+        yield server
 
 
 def test_from_the_first_start_to_the_board_and_out_again(page_of: PageOf) -> None:

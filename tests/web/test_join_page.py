@@ -30,11 +30,9 @@ pytestmark = pytest.mark.slow
 
 @pytest.fixture(scope="module")
 def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    server = Server.start(tmp_path_factory.mktemp("joined"), HEARTBEAT_INTERVAL="1", ALLOW_PLAINTEXT="1")
-    set_up(server)
-    yield server
-    assert server.running.stop() == 0
-    assert "Traceback" not in server.running.said()
+    with Server.lasting(tmp_path_factory.mktemp("joined"), HEARTBEAT_INTERVAL="1", ALLOW_PLAINTEXT="1") as server:
+        set_up(server)
+        yield server
 
 
 @pytest.fixture

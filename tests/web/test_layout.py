@@ -26,18 +26,17 @@ LINES = """lines => lines.filter(line => line.textContent.trim() && line.clientH
 @pytest.fixture(scope="module")
 def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """A server with accounts and six PCs; on two of them MicroSIP does not ring, for a reason of two lines."""
-    server = Server.start(tmp_path_factory.mktemp("long"), HEARTBEAT_INTERVAL="600")
-    for number, hostname in enumerate((LONG, "NIKITA", "OLGA", "PAVEL", "ANNA", "BORIS")):
-        beat = {"hostname": hostname, "extension": "485", "status": 0}
-        if number < 2:
-            beat["phone"] = NO_PASSWORD
-        requests.post(f"{server.url}/api/heartbeat", json=beat, timeout=30).raise_for_status()
-    members = {"members": [LONG, "NIKITA"]}
-    group = f"{server.url}/api/groups/Отдел по работе с ключевыми клиентами"
-    requests.put(group, json=members, timeout=30).raise_for_status()
-    set_up(server)
-    yield server
-    assert server.running.stop() == 0
+    with Server.lasting(tmp_path_factory.mktemp("long"), HEARTBEAT_INTERVAL="600") as server:
+        for number, hostname in enumerate((LONG, "NIKITA", "OLGA", "PAVEL", "ANNA", "BORIS")):
+            beat = {"hostname": hostname, "extension": "485", "status": 0}
+            if number < 2:
+                beat["phone"] = NO_PASSWORD
+            requests.post(f"{server.url}/api/heartbeat", json=beat, timeout=30).raise_for_status()
+        members = {"members": [LONG, "NIKITA"]}
+        group = f"{server.url}/api/groups/Отдел по работе с ключевыми клиентами"
+        requests.put(group, json=members, timeout=30).raise_for_status()
+        set_up(server)
+        yield server
 
 
 def within(page: Page, locator: Locator) -> bool:

@@ -41,10 +41,8 @@ STEPS = """async (steps) => {
 
 @pytest.fixture(scope="module")
 def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    server = Server.start(tmp_path_factory.mktemp("noticed"), HEARTBEAT_INTERVAL="1")
-    yield server
-    assert server.running.stop() == 0
-    assert "Traceback" not in server.running.said()
+    with Server.lasting(tmp_path_factory.mktemp("noticed"), HEARTBEAT_INTERVAL="1") as server:
+        yield server
 
 
 @pytest.fixture

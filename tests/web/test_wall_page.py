@@ -39,11 +39,10 @@ def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 @pytest.fixture(scope="module")
 def guarded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    server = Server.start(tmp_path_factory.mktemp("guarded"))
-    server.beat("NIKITA")
-    set_up(server)
-    yield server
-    assert server.running.stop() == 0
+    with Server.lasting(tmp_path_factory.mktemp("guarded")) as server:
+        server.beat("NIKITA")
+        set_up(server)
+        yield server
 
 
 @pytest.mark.parametrize("width", [1440, 390])
