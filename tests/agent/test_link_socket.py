@@ -5,55 +5,16 @@ from __future__ import annotations
 import socket
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
 
 import pytest
-from websockets.sync.server import ServerConnection, serve
+from websockets.sync.server import ServerConnection
 
 from microsip_manager.agent.link_socket import LinkEnded, LinkSocket, NoLinkThere, NoServerThere, open_link
-from microsip_manager.wire.link import SUBPROTOCOL, CloseCode
+from microsip_manager.wire.link import CloseCode
+from tests.agent.odd_servers import linking, listening
 
 SECONDS = 0.5
-
-
-@contextmanager
-def listening(serve_one: Callable[[socket.socket], object]) -> Iterator[str]:
-    """A server that does this with its first connection."""
-    with socket.create_server(("127.0.0.1", 0)) as server:
-
-        def run() -> None:
-            caller = server.accept()[0]
-            with caller, suppress(OSError):
-                serve_one(caller)
-
-        thread = threading.Thread(target=run)
-        thread.start()
-        yield f"http://127.0.0.1:{server.getsockname()[1]}"
-        thread.join()
-
-
-@contextmanager
-def linking(handle: Callable[[ServerConnection], object], subprotocol: str = SUBPROTOCOL) -> Iterator[str]:
-    """A server that opens WebSockets."""
-
-    def run(connection: ServerConnection) -> None:
-        handle(connection)
-
-    server = serve(
-        run,
-        "127.0.0.1",
-        0,
-        subprotocols=[subprotocol],  # type: ignore[list-item]  # a NewType of str
-        compression=None,
-        close_timeout=0.1,
-    )
-    with server:
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
-        yield f"http://127.0.0.1:{server.socket.getsockname()[1]}"
-        server.shutdown()
-        thread.join()
 
 
 def refuse(caller: socket.socket) -> None:
@@ -85,8 +46,8 @@ def test_a_port_where_nothing_listens_is_no_server() -> None:
 
 @pytest.mark.parametrize("serve_one", [refuse, babble, cut, swallow])
 def test_what_answers_but_opens_no_websocket_is_no_link(serve_one: Callable[[socket.socket], object]) -> None:
-    with listening(serve_one) as server, pytest.raises(NoLinkThere):
-        open_link(server, SECONDS)
+    with listening(serve_one) as port, pytest.raises(NoLinkThere):
+        open_link(f"http://127.0.0.1:{port}", SECONDS)
 
 
 def test_a_websocket_that_speaks_another_language_is_no_link() -> None:

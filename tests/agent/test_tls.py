@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import socket
-import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from websockets.sync.server import ServerConnection, serve
+from websockets.sync.server import ServerConnection
 
 from microsip_manager.agent.http_client import HttpClient, NoAnswer
 from microsip_manager.agent.link_socket import LinkEnded, NoServerThere, open_link
 from microsip_manager.tls.folder import TlsFolder
 from microsip_manager.tls.trust import PINNED, Trust
-from microsip_manager.wire.link import SUBPROTOCOL, CloseCode
+from microsip_manager.wire.link import CloseCode
+from tests.agent.odd_servers import linking, listening
 from tests.tls.house import context, house, tls_server
 
 
@@ -101,8 +101,8 @@ def test_a_server_without_tls_is_said(made: TlsFolder) -> None:
         caller.recv(65536)
         caller.sendall(b"HTTP/1.1 400 Bad Request\r\n\r\n")
 
-    with plain_server(answer_plainly) as server:
-        assert trouble(server, pinned(made)).startswith("does not speak TLS")
+    with listening(answer_plainly, connections=2) as port:
+        assert trouble(f"https://127.0.0.1:{port}", pinned(made)).startswith("does not speak TLS")
 
 
 def test_a_file_that_is_no_authority_is_said(tmp_path: Path) -> None:
@@ -136,7 +136,7 @@ def test_texts_go_both_ways_over_tls_and_an_end_tells_its_code(made: TlsFolder) 
         connection.send(connection.recv())
         connection.close(CloseCode.NOT_NOW)
 
-    with linking(echo_once, made) as server:
+    with linking(echo_once, tls=context(made)) as server:
         link = open_link(server, 5, pinned(made))
         link.send("Привет")
         assert link.receive(5.0) == "Привет"
@@ -145,42 +145,3 @@ def test_texts_go_both_ways_over_tls_and_an_end_tells_its_code(made: TlsFolder) 
         link.end()
 
     assert end.value.code == CloseCode.NOT_NOW
-
-
-@contextmanager
-def plain_server(serve_one: Callable[[socket.socket], object]) -> Iterator[str]:
-    """A server that does this with its first connections, of which it is told that it speaks TLS."""
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-
-        def run() -> None:
-            for _ in range(2):
-                caller = listening.accept()[0]
-                with caller, suppress(OSError):
-                    serve_one(caller)
-
-        thread = threading.Thread(target=run)
-        thread.start()
-        yield f"https://127.0.0.1:{listening.getsockname()[1]}"
-        thread.join()
-
-
-@contextmanager
-def linking(handle: Callable[[ServerConnection], object], made: TlsFolder) -> Iterator[str]:
-    def run(connection: ServerConnection) -> None:
-        handle(connection)
-
-    server = serve(
-        run,
-        "127.0.0.1",
-        0,
-        ssl=context(made),
-        subprotocols=[SUBPROTOCOL],  # type: ignore[list-item]  # a NewType of str
-        compression=None,
-        close_timeout=0.1,
-    )
-    with server:
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
-        yield f"https://127.0.0.1:{server.socket.getsockname()[1]}"
-        server.shutdown()
-        thread.join()
