@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import http.client
 import os
+import secrets
 import socket
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,6 +20,9 @@ from benchmarks.machine import pin
 ROOT = Path(__file__).resolve().parent.parent
 START_SECONDS = 30.0
 STOP_SECONDS = 10.0
+
+FIRST_PORT, FIRST_OUTGOING_PORT = 20_000, 32_768
+"""Linux takes the ports of outgoing connections from the second one upwards."""
 
 
 @dataclass(frozen=True)
@@ -103,9 +107,12 @@ def _environment(port: int, database: Path, interval: float) -> dict[str, str]:
 
 
 def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        port: int = probe.getsockname()[1]
-    return port
+    """A port at which nobody listens, and that the system does not give to an outgoing connection meanwhile."""
+    for _ in range(100):
+        port = FIRST_PORT + secrets.randbelow(FIRST_OUTGOING_PORT - FIRST_PORT)
+        with suppress(OSError), socket.create_server(("127.0.0.1", port)):
+            return port
+    raise CannotMeasure(f"no port is free between {FIRST_PORT} and {FIRST_OUTGOING_PORT}")
 
 
 def _wait_until_ready(server: Server, path: str, process: subprocess.Popen[bytes], log: Path) -> None:

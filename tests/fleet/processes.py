@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 import threading
@@ -18,18 +17,13 @@ from urllib.parse import quote
 
 import requests
 
+from benchmarks.servers import free_port as free_port
+
 ROOT = Path(__file__).parents[2]
 PATIENCE = 30.0
 """Seconds to wait for something that must happen; far more than it takes."""
 
 Found = TypeVar("Found")
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 def wait_for(what: str, look: Callable[[], Found | None], patience: float = PATIENCE) -> Found:
@@ -131,9 +125,11 @@ class Server:
     def ask(self, hostname: str, command: str, **body: Any) -> Any:
         return requests.post(f"{self.url}/api/clients/{hostname}/{command}", json=body, timeout=30).json()
 
-    def set_dnd(self, hostname: str, enabled: bool) -> Any:
+    def set_dnd(self, hostname: str, enabled: bool, connection: requests.Session | None = None) -> Any:
+        """Over a new connection if none is given."""
         url = f"{self.url}/api/clients/{hostname}/set_dnd"
-        return requests.post(url, params={"enabled": enabled}, timeout=30).json()
+        post = requests.post if connection is None else connection.post
+        return post(url, params={"enabled": enabled}, timeout=30).json()
 
     def beat(self, hostname: str, status: int = 0) -> None:
         body = {"hostname": hostname, "extension": "485", "status": status}

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import requests
 
 from tests.fleet.namespaces import SERVER, SERVER_TO_ADMIN, Networks
 from tests.fleet.processes import Server, WatchedAgent, wait_for
@@ -76,8 +77,10 @@ class Stream:
         self._thread.join()
 
     def _wish(self) -> None:
-        while not self._enough.is_set():
-            self.answers.append(self._server.set_dnd("NIKITA", len(self.answers) % 2 == 0))
+        # Over one connection: while the PC is away each answer comes at once, and new ones have a rate.
+        with requests.Session() as connection:
+            while not self._enough.is_set():
+                self.answers.append(self._server.set_dnd("NIKITA", len(self.answers) % 2 == 0, connection))
 
 
 def test_commands_over_a_network_that_is_cut_are_neither_lost_nor_carried_out_twice(
