@@ -103,8 +103,11 @@ class Server:
     def lasting(cls, folder: Path, **env: str) -> Iterator[Server]:
         """One that ends well, and tells of no error that nobody expected."""
         server = cls.start(folder, None, **env)
-        yield server
-        assert server.running.stop() == 0
+        try:
+            yield server
+        finally:
+            code = server.running.stop()
+        assert code == 0
         assert "Traceback" not in server.running.said()
 
     @property
